@@ -1,0 +1,46 @@
+"""What tables share: how a moment is stored, constraint names, and inserting once."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlmodel import SQLModel
+
+from chat_app.domain.common.work import Work
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A whole number on both engines: SQLite gives only INTEGER primary keys their own numbering.
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC time as whole microseconds since 1970: the same on both engines, and in order as it stands."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def insert_once(work: Work, table: type[SQLModel], **values: Any) -> bool:
+    """Insert a row unless a unique constraint already holds one like it. True when it was inserted."""
+    dialect = postgresql if work.engine == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    return work.session.execute(statement).rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]  # an insert has one

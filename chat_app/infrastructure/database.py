@@ -1,0 +1,84 @@
+"""Engines: one that writes and one that only reads, for SQLite and for PostgreSQL."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+READERS = 4
+"""Connections that read at once, and threads that use them. More only fight over the interpreter."""
+
+POSTGRES_WRITERS = 8
+"""Transactions that write at once on PostgreSQL. Locks on a chat's row make more of them wait, not faster."""
+
+SQLITE_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # acknowledged means synced: NORMAL could lose commits in a power cut
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-65536",
+    # checkpoints of 16 MiB; the default of 4 syncs the database file more often than a burst needs
+    "PRAGMA wal_autocheckpoint=4096",
+)
+SQLITE_READER_PRAGMAS = ("PRAGMA query_only=ON", "PRAGMA cache_size=-16384", "PRAGMA mmap_size=268435456")
+
+
+@dataclass(frozen=True)
+class Database:
+    """The two engines of one database."""
+
+    writer: Engine
+    reader: Engine
+
+    @property
+    def embedded(self) -> bool:
+        return self.writer.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Engines for `url`, `sqlite:///path` or `postgresql+psycopg://…`; nothing is connected yet."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return Database(_sqlite(url, SQLITE_WRITER_PRAGMAS, 1), _sqlite(url, SQLITE_READER_PRAGMAS, READERS))
+    return Database(
+        create_engine(url, pool_size=POSTGRES_WRITERS, max_overflow=2, pool_pre_ping=True),
+        create_engine(
+            url,
+            pool_size=READERS,
+            max_overflow=2,
+            pool_pre_ping=True,
+            execution_options={"postgresql_readonly": True},
+        ),
+    )
+
+
+def _sqlite(url: str, pragmas: tuple[str, ...], size: int) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": 30},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # called by the engine
+        assert isinstance(connection, sqlite3.Connection)
+        # transactions begin below and not where the driver guesses they should
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    begin = "BEGIN IMMEDIATE" if pragmas is SQLITE_WRITER_PRAGMAS else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # called by the engine
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,195 @@
+"""The two doors into the domain. `perform` writes, `ask` reads; nothing else opens a transaction or says commit.
+
+`perform` checks who asks, spends the rate limit, runs the action in one transaction, commits, then publishes what the
+action told. On SQLite one thread does all the writing and commits actions in groups (`writer.py`): a commit costs a
+disk flush, and fifty actions cost hardly more than one. On PostgreSQL actions run side by side in a small pool.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from chat_app.domain.common.errors import Busy, Forbidden, NotConfirmed, NotSignedIn, Refusal
+from chat_app.domain.common.events import Event
+from chat_app.domain.common.ports import Clock, Dice, Seal
+from chat_app.domain.common.work import DEFAULT_DOOR, Actor, Door, Person, Rate, Reader, Remembered, System, Visitor, Who, Work
+from chat_app.infrastructure.database import POSTGRES_WRITERS, READERS, Database
+from chat_app.infrastructure.jobs import store_duties
+from chat_app.infrastructure.writer import Writer
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WAITING = 2000
+"""Actions that may wait to be written before the answer is "busy"."""
+
+RETRY_SECONDS = 10.0
+"""How long a PostgreSQL transaction is run again after deadlocks and serialization failures."""
+
+RETRIED_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+
+class Limiter(Protocol):
+    def spend(self, rate: Rate, key: str) -> None:
+        """Count one use of `rate` by `key`. Refused: `TooMany`."""
+        ...
+
+
+class Bus(Protocol):
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Tell everyone who listens, in every process. May lose what it is given."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What an action left behind: a result, or a refusal whose writes were kept."""
+
+    result: T | None
+    refusal: Refusal | None
+    told: Sequence[Event]
+    has_duties: bool
+
+
+class Doors:
+    """The doors of one process."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock, dice: Dice, seal: Seal, limiter: Limiter, bus: Bus
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.duty_stored = asyncio.Event()
+        """Set when a duty was committed, so that the job runner need not poll for it."""
+        self._dice = dice
+        self._seal = seal
+        self._limiter = limiter
+        self._bus = bus
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._writer = Writer(database.writer, WAITING) if database.embedded else None
+        self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
+        self._in_pool = 0
+
+    async def perform(
+        self, actor: Actor, action: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`action`'s result, committed. Refused: what the action refuses, `TooMany`, `Busy`, and who may not enter."""
+        self._admit(actor, action)
+
+        def act(session: Session) -> Outcome[T]:
+            work = Work(session, actor, self.clock, self._dice, self._seal)
+            result, refusal = None, None
+            try:
+                result = action(work, *args, **kwargs)
+            except Remembered as remembered:
+                refusal = remembered.refusal
+            store_duties(work)
+            return Outcome(result, refusal, work.told, bool(work.duties))
+
+        outcome = await (self._writer.run(act) if self._writer else self._run_in_pool(act))
+        if outcome.told:
+            await self._bus.publish(outcome.told)
+        if outcome.has_duties:
+            self.duty_stored.set()
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        return outcome.result  # pyright: ignore[reportReturnType]  # without a refusal it is what the action returned
+
+    async def ask(
+        self, actor: Actor, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`query`'s answer. Refused: what the query refuses, `TooMany`, and who may not enter."""
+        self._admit(actor, query)
+
+        def read() -> T:
+            with Session(self.database.reader) as session:
+                return query(Reader(session, actor, self.clock), *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    def close(self) -> None:
+        """Finish what waits to be written, then let go of the database."""
+        if self._writer is not None:
+            self._writer.close()
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.database.close()
+
+    def _admit(self, actor: Actor, act: Callable[..., object]) -> None:
+        door: Door = getattr(act, "door", DEFAULT_DOOR)
+        match actor:
+            case System():
+                return
+            case Person():
+                if door.who is Who.SYSTEM:
+                    raise Forbidden
+                if door.who is Who.CONFIRMED and not actor.confirmed:
+                    raise NotConfirmed
+                key = str(actor.row)
+            case Visitor():
+                if door.who is not Who.ANYONE:
+                    raise NotSignedIn
+                key = actor.address
+        if door.rate is not None:
+            self._limiter.spend(door.rate, key)
+
+    async def _run_in_pool(self, act: Callable[[Session], Outcome[T]]) -> Outcome[T]:
+        if self._in_pool >= WAITING:
+            raise Busy
+        self._in_pool += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writers, self._transact, act)
+        finally:
+            self._in_pool -= 1
+
+    def _transact(self, act: Callable[[Session], Outcome[T]]) -> Outcome[T]:
+        give_up = time.monotonic() + RETRY_SECONDS
+        while True:
+            try:
+                with Session(self.database.writer, expire_on_commit=False) as session, session.begin():
+                    return act(session)
+            except DBAPIError as error:
+                if not _worth_retrying(error) or time.monotonic() > give_up:
+                    raise
+                log.info("a transaction is run again: %s", type(error.orig).__name__)
+
+
+def _worth_retrying(error: DBAPIError) -> bool:
+    # a lost connection is retried as well: every action is safe to repeat, and a commit that was lost with the
+    # connection is found again by its unique constraint
+    lost = isinstance(error, OperationalError) and error.connection_invalidated
+    return lost or getattr(error.orig, "sqlstate", None) in RETRIED_STATES
+
+
+_doors: Doors | None = None
+
+
+def hang_doors(doors: Doors | None) -> None:
+    """Make `doors` the ones of this process; None takes them off."""
+    global _doors
+    _doors = doors
+
+
+def the_doors() -> Doors:
+    """The doors of this process. Raises RuntimeError before the start and after the end."""
+    if _doors is None:
+        raise RuntimeError("the server has not started")
+    return _doors
+
+
+async def perform(actor: Actor, action: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`Doors.perform` of this process."""
+    return await the_doors().perform(actor, action, *args, **kwargs)
+
+
+async def ask(actor: Actor, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`Doors.ask` of this process."""
+    return await the_doors().ask(actor, query, *args, **kwargs)
