@@ -1,0 +1,136 @@
+"""Who may call which handler. Every public method of every state can be called by any stranger with any arguments, so
+all is denied but what carries a rule, and arguments are what the rule's annotations say or the call is dropped.
+
+The identity of a call is the session cookie of its socket's handshake, looked up for each event; never an argument,
+never the tab's token.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+import reflex as rx
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from reflex.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
+
+from chat_app.domain.common.work import Actor, Person, Visitor, Who
+from chat_app.infrastructure.identity import Identities
+
+log = logging.getLogger(__name__)
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+FRAMEWORK_HANDLERS = {
+    "reflex___state____state.hydrate_and_load",
+    "reflex___state____state.set_is_hydrated",
+    "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal",
+    "reflex___state____state.reflex___state____update_vars_internal_state.update_vars_internal",
+}
+"""The handlers of Reflex that a page needs; they rebuild what is on screen and act on nothing else."""
+
+HYDRATE = "reflex___state____state.hydrate_and_load"
+
+_actor: ContextVar[Actor] = ContextVar("actor")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a handler, and what its arguments must be."""
+
+    who: Who
+    arguments: type[BaseModel]
+
+
+def handler(who: Who, **options: Any) -> Callable[[Handler], Handler]:
+    """Open a state's method to `who`; `options` are those of `rx.event`. Each argument needs an annotation."""
+
+    def hang(method: Handler) -> Handler:
+        method.__dict__["rule"] = Rule(who, _arguments(method))
+        return rx.event(method, **options)  # pyright: ignore[reportReturnType]  # the same function, marked
+
+    return hang
+
+
+def actor() -> Actor:
+    """Who called the handler that is running."""
+    return _actor.get()
+
+
+def rule_of(name: str) -> Rule | None:
+    """The rule of a registered handler, by its full name."""
+    registered = RegistrationContext.get().event_handlers.get(name)
+    return None if registered is None else getattr(registered.handler.fn, "rule", None)
+
+
+class Policy(Middleware):
+    """Runs before every event: finds out who calls, and lets through what a rule allows."""
+
+    def __init__(self, identities: Identities, sign_in_page: str) -> None:
+        self._identities = identities
+        self._sign_in_page = sign_in_page
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        """None lets the event through; an empty update stops it."""
+        # not state.router_data: that is what an earlier event of the tab left there
+        router_data = EventContext.get().router_data
+        headers = router_data.get("headers")
+        if headers is None:
+            log.warning("dropped %s: it came without a connection", event.name)
+            return StateUpdate()
+        cookies = str(headers.get("cookie", ""))
+        who = await self._identities.actor(cookies, str(router_data.get("ip", "")))
+        _actor.set(who)
+        if event.name in FRAMEWORK_HANDLERS:
+            if event.name == HYDRATE:
+                await self._bind(state, self._identities.session_key(cookies))
+            return None
+        rule = rule_of(event.name)
+        if rule is None or rule.who is Who.SYSTEM:
+            log.warning("dropped %s: no rule opens it", event.name)
+            return StateUpdate()
+        if rule.who is not Who.ANYONE and isinstance(who, Visitor):
+            return StateUpdate(events=Event.from_event_type([rx.redirect(self._sign_in_page)]))
+        if rule.who is Who.CONFIRMED and isinstance(who, Person) and not who.confirmed:
+            log.info("dropped %s: its caller is not confirmed", event.name)
+            return StateUpdate()
+        try:
+            arguments = rule.arguments.model_validate(event.payload)
+        except ValidationError as error:
+            # never the values: a password typed into the wrong box must not reach the log
+            log.warning("dropped %s: %d arguments do not fit", event.name, error.error_count())
+            return StateUpdate()
+        event.payload.clear()
+        event.payload.update((name, getattr(arguments, name)) for name in type(arguments).model_fields)
+        return None
+
+    @staticmethod
+    async def _bind(state: BaseState, session_key: str) -> None:
+        """Whoever presents a tab's token under another session gets an empty tab, not the one that was left there."""
+        root = state._get_root_state()  # pyright: ignore[reportPrivateUsage]  # the state above is the tab's own
+        tab = await root.get_state(TabState)
+        if tab._session_key not in (None, session_key):
+            root.reset()
+            tab = await root.get_state(TabState)
+        tab._session_key = session_key
+
+
+class TabState(rx.State):
+    """Which session a tab's state belongs to."""
+
+    _session_key: str | None = None
+
+
+def _arguments(method: Callable[..., Any]) -> type[BaseModel]:
+    hints = get_type_hints(method, include_extras=True)
+    fields: dict[str, Any] = {}
+    for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
+        if name not in hints:
+            raise TypeError(f"{method.__qualname__}: argument {name} needs an annotation")
+        fields[name] = (hints[name], ... if parameter.default is parameter.empty else parameter.default)
+    return create_model(method.__qualname__, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
