@@ -173,3 +173,19 @@ def session_room(session: Row) -> str:
 
 def chat_room(chat_id: ChatId) -> str:
     return f"chat:{chat_id}"
+
+
+_hub: Hub | None = None
+
+
+def start_hub(hub: Hub | None) -> None:
+    """Make `hub` the one of this process; None takes it away."""
+    global _hub
+    _hub = hub
+
+
+def the_hub() -> Hub:
+    """The hub of this process. Raises RuntimeError before the start and after the end."""
+    if _hub is None:
+        raise RuntimeError("the server has not started")
+    return _hub
