@@ -1,8 +1,8 @@
 // Messages on their way: kept over a reload, sent in order, sent again until the server has them. The server stores a
 // message once for each `client_id`, so sending twice is harmless.
-const KEY = "chat outgoing";
 import { useEffect } from "react";
 
+const KEY = "chat outgoing";
 const AGAIN_MS = 8000;
 const TRIES = 4;
 

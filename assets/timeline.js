@@ -108,6 +108,22 @@ export const absorb = (feed, reader) => {
   unknownChat = [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
 };
 
+const HUES = [342, 12, 38, 60, 95, 142, 165, 190, 240, 265, 290, 315];
+
+/** The hue of an avatar: the same for the same id on every screen (CRC-32, as the design says). */
+export const hueOf = (id) => {
+  let crc = -1;
+  for (const letter of id ?? "") {
+    crc ^= letter.codePointAt(0);
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
+  return HUES[(~crc >>> 0) % HUES.length];
+};
+
+/** One or two letters for an avatar. */
+export const initialsOf = (title) =>
+  (title ?? "").split(/[\s._]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0].toLocaleUpperCase()).join("");
+
 const clock = (lang, at) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
 const dayOf = (at) => new Date(at).toDateString();
 const daysAgo = (at) => Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
