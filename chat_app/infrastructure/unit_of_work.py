@@ -19,7 +19,19 @@ from sqlmodel import Session
 from chat_app.domain.common.errors import Busy, Forbidden, NotConfirmed, NotSignedIn, Refusal
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ports import Clock, Dice, Seal
-from chat_app.domain.common.work import DEFAULT_DOOR, Actor, Door, Person, Rate, Reader, Remembered, System, Visitor, Who, Work
+from chat_app.domain.common.work import (
+    DEFAULT_DOOR,
+    Actor,
+    Door,
+    Person,
+    Rate,
+    Reader,
+    Remembered,
+    System,
+    Visitor,
+    Who,
+    Work,
+)
 from chat_app.infrastructure.database import POSTGRES_WRITERS, READERS, Database
 from chat_app.infrastructure.jobs import store_duties
 from chat_app.infrastructure.writer import Writer
@@ -62,9 +74,7 @@ class Outcome(Generic[T]):
 class Doors:
     """The doors of one process."""
 
-    def __init__(
-        self, database: Database, *, clock: Clock, dice: Dice, seal: Seal, limiter: Limiter, bus: Bus
-    ) -> None:
+    def __init__(self, database: Database, *, clock: Clock, dice: Dice, seal: Seal, limiter: Limiter, bus: Bus) -> None:
         self.database = database
         self.clock = clock
         self.duty_stored = asyncio.Event()
@@ -77,6 +87,11 @@ class Doors:
         self._writer = Writer(database.writer, WAITING) if database.embedded else None
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._in_pool = 0
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn."""
+        return self._writer.waiting if self._writer else self._in_pool
 
     async def perform(
         self, actor: Actor, action: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs

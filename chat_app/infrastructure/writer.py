@@ -46,6 +46,11 @@ class Writer:
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Actions in the queue, not counting those being run."""
+        return self._orders.qsize()
+
     async def run(self, act: Callable[[Session], T]) -> T:
         """`act`'s result, once it is on disk. Refused: `Busy` when too many wait already."""
         if self._orders.qsize() >= self._waiting:

@@ -1,4 +1,5 @@
 """People: sign-up, sign-in, sessions, what is known of them.
 
-Codes for an email or a phone live next door in `verification`; who talks to whom lives in `chats`. Start with `actions.py`.
+Codes for an email or a phone live next door in `verification`; who talks to whom lives in `chats`.
+Start with `actions.py`.
 """

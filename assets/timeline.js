@@ -1,0 +1,258 @@
+// What the server pushes, put together: one list of messages per chat, ordered by seq, the newest revision of each.
+//
+// Fields of the feed arrive in any order and some never do; nothing here trusts arrival. A tail says "complete from
+// revision `after` to `rev`": if `after` lies beyond what is known, there is a hole, and the chat asks to catch up.
+import { useEffect, useSyncExternalStore } from "react";
+import { acknowledge, outgoing, refuse, subscribeOutgoing, outgoingVersion } from "$/public/outgoing";
+import { useLanguage } from "$/public/words";
+import { draftOf, draftsVersion, subscribeDrafts } from "$/public/drafts";
+
+const GROUP_MS = 5 * 60 * 1000;
+const ASK_AGAIN_MS = 1000;
+const KEPT_CHATS = 30;
+
+export const chats = new Map();
+const seen = new Map();
+let listed = [];
+let me = "";
+let unknownChat = false;
+let version = 0;
+
+export const chatOf = (id) => {
+  if (!chats.has(id)) {
+    chats.set(id, { id, messages: [], rev: 0, known: false, hasOlder: false, hole: false, read: {}, last: null, askedAt: 0, newFrom: null });
+  }
+  return chats.get(id);
+};
+
+/** Merge `arrived` into `shown`, both ordered or not: by seq, the newest revision of a message wins. */
+export const merge = (shown, arrived) => {
+  let next = shown;
+  for (const message of arrived) {
+    let at = next.length;
+    while (at > 0 && next[at - 1].seq > message.seq) at -= 1;
+    const same = at > 0 && next[at - 1].seq === message.seq ? at - 1 : -1;
+    if (same >= 0 && next[same].rev >= message.rev) continue;
+    if (next === shown) next = [...shown];
+    if (same >= 0) next[same] = message;
+    else next.splice(at, 0, message);
+  }
+  return next;
+};
+
+const remember = (chat, messages) => {
+  for (const message of messages) {
+    if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
+    if (message.author === me) acknowledge(message.client_id);
+    if (message.author === me) chat.read[me] = Math.max(chat.read[me] ?? 0, message.seq);
+  }
+};
+
+const absorbChanges = (changes) => {
+  const chat = chatOf(changes.chat);
+  remember(chat, changes.messages);
+  if (!chat.known) return;
+  chat.messages = merge(chat.messages, changes.messages);
+  if (changes.after <= chat.rev) {
+    chat.rev = Math.max(chat.rev, changes.rev);
+    chat.hole = chat.seenRev > chat.rev;
+  } else {
+    chat.hole = true;
+  }
+  chat.seenRev = Math.max(chat.seenRev ?? 0, changes.rev);
+};
+
+const absorbPage = (page) => {
+  const chat = chatOf(page.chat);
+  remember(chat, page.messages);
+  Object.entries(page.read).forEach(([who, seq]) => (chat.read[who] = Math.max(chat.read[who] ?? 0, seq)));
+  if (!page.newest) {
+    chat.messages = merge(chat.messages, page.messages);
+    chat.hasOlder = page.has_older;
+    return;
+  }
+  const lastShown = chat.messages.at(-1)?.seq ?? 0;
+  const adjoins = !page.messages.length || page.messages[0].seq <= lastShown + 1;
+  if (chat.known && !adjoins && !chat.asked) {
+    // more was missed than a page: what is on screen stays where it is, and the middle is asked for
+    chat.hole = true;
+    chat.seenRev = page.rev;
+    return;
+  }
+  const startsAnew = !chat.known || !adjoins;
+  chat.messages = startsAnew ? page.messages : merge(chat.messages, page.messages);
+  chat.hasOlder = startsAnew ? page.has_older : chat.hasOlder;
+  chat.rev = Math.max(startsAnew ? 0 : chat.rev, page.rev);
+  chat.known = true;
+  chat.asked = false;
+  chat.hole = (chat.seenRev ?? 0) > chat.rev;
+};
+
+/** Take in what is new in the feed. Harmless to repeat: a field that was seen is skipped. */
+export const absorb = (feed, reader) => {
+  me = reader || me;
+  for (const key in feed) {
+    const value = feed[key];
+    if (seen.get(key) === value) continue;
+    seen.set(key, value);
+    version += 1;
+    if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(value);
+    else if (key.startsWith("page_")) absorbPage(value);
+    else if (key.startsWith("read_")) {
+      const read = chatOf(value.chat).read;
+      Object.entries(value.read).forEach(([who, seq]) => (read[who] = Math.max(read[who] ?? 0, seq)));
+    } else if (key === "chats") listed = value;
+    else if (key.startsWith("refused_")) refuse(value);
+  }
+  const known = new Set(listed.map((row) => row.chat_id));
+  unknownChat = [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
+};
+
+const HUES = [342, 12, 38, 60, 95, 142, 165, 190, 240, 265, 290, 315];
+
+/** The hue of an avatar: the same for the same id on every screen (CRC-32, as the design says). */
+export const hueOf = (id) => {
+  let crc = -1;
+  for (const letter of id ?? "") {
+    crc ^= letter.codePointAt(0);
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
+  return HUES[(~crc >>> 0) % HUES.length];
+};
+
+/** One or two letters for an avatar. */
+export const initialsOf = (title) =>
+  (title ?? "").split(/[\s._]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0].toLocaleUpperCase()).join("");
+
+const clock = (lang, at) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
+const dayOf = (at) => new Date(at).toDateString();
+const daysAgo = (at) => Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
+const relative = (lang, days) => new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(-days, "day");
+const upper = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
+const dayLabel = (lang, at) => {
+  const days = daysAgo(at);
+  if (days < 2) return upper(relative(lang, days));
+  const sameYear = new Date(at).getFullYear() === new Date().getFullYear();
+  return new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) }).format(at);
+};
+
+const listTime = (lang, at) => {
+  const days = daysAgo(at);
+  if (days < 1) return clock(lang, at);
+  if (days < 2) return relative(lang, 1);
+  return new Intl.DateTimeFormat(lang, days < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" }).format(at);
+};
+
+const readByOthers = (chat) => Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq));
+
+/** What the conversation draws, top to bottom: days, the "new messages" line, bubbles, and what is still on its way. */
+export const rowsOf = (chatId, lang) => {
+  const chat = chatOf(chatId);
+  const read = readByOthers(chat);
+  const waiting = outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }));
+  const all = [...chat.messages, ...waiting];
+  const rows = [];
+  all.forEach((message, at) => {
+    const [before, after] = [all[at - 1], all[at + 1]];
+    const joins = (a, b) => a && b && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
+    if (!before || dayOf(before.at) !== dayOf(message.at)) rows.push(row("day", `day ${dayOf(message.at)}`, { label: dayLabel(lang, message.at) }));
+    if (chat.newFrom && message.seq === chat.newFrom) rows.push(row("new", "new"));
+    const mine = message.author === me;
+    const status = !mine ? "" : message.seq === 0 ? message.state : message.seq <= read ? "read" : "sent";
+    rows.push(row("bubble", mine ? message.client_id : `seq ${message.seq}`, {
+      seq: message.seq, client_id: message.client_id, author: message.author, name: message.name, text: message.text,
+      time: clock(lang, message.at), mine, status, code: message.code ?? "",
+      first: !joins(before, message), last: !joins(message, after),
+    }));
+  });
+  return rows;
+};
+
+const row = (kind, key, rest = {}) => ({
+  kind, key, label: "", seq: 0, client_id: "", author: "", name: "", text: "", time: "", mine: false, status: "", code: "", first: true, last: true, ...rest,
+});
+
+/** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
+export const listOf = (lang, openChat) =>
+  listed
+    .map((row) => {
+      const chat = chatOf(row.chat_id);
+      const heard = chat.last && chat.last.seq > row.last_seq;
+      const last = chat.last && chat.last.seq >= row.last_seq ? { author: chat.last.author, name: chat.last.name, body: chat.last.text, at: chat.last.at } : row.last;
+      const lastSeq = heard ? chat.last.seq : row.last_seq;
+      const mine = last?.author === me;
+      const read = Math.max(row.read_by_others, readByOthers(chat));
+      return {
+        key: row.chat_id, chat_id: row.chat_id, kind: row.kind, title: row.title, person: row.person ?? row.chat_id, open: row.chat_id === openChat,
+        at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "", preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (last?.name ?? ""),
+        unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)), status: !mine ? "" : lastSeq <= read ? "read" : "sent",
+        draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
+      };
+    })
+    .sort((a, b) => b.at - a.at);
+
+/** Fix where the "new messages" line stands: before the first one unread when the chat was opened. */
+export const placeNewLine = (chatId, lastRead) => {
+  const chat = chatOf(chatId);
+  const first = chat.messages.find((message) => message.seq > lastRead && message.author !== me);
+  chat.newFrom = first ? first.seq : null;
+};
+
+const cached = (compute) => {
+  let last = {};
+  return (...key) => {
+    const now = [version, outgoingVersion(), draftsVersion(), new Date().toDateString(), ...key].join("\n");
+    if (last.now !== now) last = { now, value: compute(...key) };
+    return last.value;
+  };
+};
+const cachedRows = cached((chatId, lang) => (chatId ? rowsOf(chatId, lang) : []));
+const cachedList = cached((openChat, lang) => listOf(lang, openChat));
+
+export const useTimeline = (feed, reader, chatId) => {
+  const lang = useLanguage();
+  useSyncExternalStore(subscribeOutgoing, outgoingVersion, () => 0);
+  absorb(feed, reader);
+  return cachedRows(chatId, lang);
+};
+
+export const useChatList = (feed, reader, openChat) => {
+  const lang = useLanguage();
+  useSyncExternalStore(subscribeDrafts, draftsVersion, () => 0);
+  absorb(feed, reader);
+  return cachedList(openChat, lang);
+};
+
+/** Ask for what is missing, at most once a second each, a little apart from what other tabs ask. */
+export const useCatchUp = (feed, reader, chatId, catchUp, refresh) => {
+  useEffect(() => {
+    absorb(feed, reader);
+    const ask = () => {
+      const now = Date.now();
+      for (const chat of chats.values()) {
+        if (chat.hole && chat.id !== chatId) chat.known = chat.hole = false;
+        if (chat.hole && now - chat.askedAt > ASK_AGAIN_MS) {
+          chat.askedAt = now;
+          chat.asked = true;
+          catchUp(chat.id, chat.rev);
+        }
+      }
+      if (unknownChat && now - (seen.askedAt ?? 0) > ASK_AGAIN_MS) {
+        seen.askedAt = now;
+        refresh();
+      }
+      while (chats.size > KEPT_CHATS + listed.length) chats.delete([...chats.keys()].find((id) => id !== chatId));
+    };
+    ask();
+    const timer = setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2));
+    return () => clearInterval(timer);
+  });
+};
+
+/** The value while `ready`, else the last one that was: a state rebuilding itself repaints nothing. */
+const kept = new Map();
+export const useKept = (name, value, ready) => {
+  if (ready) kept.set(name, value);
+  return kept.has(name) ? kept.get(name) : value;
+};

@@ -1,0 +1,38 @@
+"""The API, put together: which routes there are, who may call them from a browser, and how much they may be sent."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+
+from chat_app.api import health
+from chat_app.api.problems import answer_with_problems, problem
+from chat_app.realtime.origins import Origins
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+BODY_BYTES = 64 * 1024
+"""The most a form or a JSON body may have; attachments have a road of their own."""
+
+
+def create_api(origins: Origins) -> FastAPI:
+    """The API. `origins` may call what changes things; others are refused before any route runs."""
+    # no docs pages: their scripts come from elsewhere, which our policy forbids
+    api = FastAPI(title="Chat", docs_url=None, redoc_url=None)
+    answer_with_problems(api)
+    api.include_router(health.router)
+
+    @api.middleware("http")
+    async def guard(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:  # pyright: ignore[reportUnusedFunction]  # hung by the decorator
+        if request.method in SAFE_METHODS:
+            return await go_on(request)
+        if not origins.allowed(request.headers.get("origin"), request.headers.get("host", "")):
+            return problem(403, "foreign_origin")
+        length = request.headers.get("content-length", "")
+        # a body of unknown length could be endless
+        if not length.isdecimal() and request.headers.get("transfer-encoding"):
+            return problem(411, "length_required")
+        if length.isdecimal() and int(length) > BODY_BYTES:
+            return problem(413, "too_large", params={"max_bytes": BODY_BYTES})
+        return await go_on(request)
+
+    return api

@@ -1,0 +1,221 @@
+"""What the operator decides, from `CHAT_*` variables or `.env`. Nothing is opened or written by reading it.
+
+The README has a table of them all. `Settings.from_env` reports every fault at once.
+"""
+
+import difflib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+PREFIX = "CHAT_"
+
+TEST_VARIABLES = {"CHAT_TEST_POSTGRES", "CHAT_TEST_REDIS"}
+"""For the tests, not for the server; they may stand in the same environment."""
+
+SECRET_BYTES = 32
+"""The least a secret may have: as many as the hash it keys gives."""
+
+EXAMPLE_SECRET = "change-me-to-at-least-32-random-bytes"  # noqa: S105  # the one in the README, which is refused
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class BadSettings(Exception):
+    """One line for each fault, ready to be shown."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseModel):
+    """Every setting and its default. The variable is `CHAT_` and the field in capitals; only `port` is plain `PORT`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    base_url: str | None = None
+    origins: tuple[str, ...] = ()
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    data_dir: Path = Path(".data")
+    database_url: str = ""
+    redis_url: str | None = None
+    secret: bytes = Field(b"", repr=False)
+    phone: Literal["required", "optional", "off"] = "required"
+    default_region: str = Field("RU", pattern="^[A-Z]{2}$")
+    demo: Literal["local", "public"] = "local"
+    smtp_url: str | None = Field(None, repr=False)
+    mail_from: str = Field("chat@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
+    sms_url: str | None = Field(None, repr=False)
+    sms_method: Literal["GET", "POST"] = "POST"
+    sms_headers: dict[str, str] = Field({}, repr=False)
+    sms_body: str = '{"to": "{phone}", "text": "{text}"}'
+    limits: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def https(self) -> bool:
+        """People come by https: cookies are `Secure`, and their names begin with `__Host-`."""
+        return self.base_url is not None and self.base_url.startswith("https://")
+
+    @property
+    def demo_mode(self) -> bool:
+        """Nobody was named to carry mail or SMS: they go to an outbox in the data directory."""
+        return self.smtp_url is None and self.sms_url is None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Self:
+        """The settings in `environ` (else the process's own), then in the file `dotenv`. Raises `BadSettings`."""
+        named = dict(dotenv_values(dotenv)) if dotenv else {}
+        named |= os.environ if environ is None else environ
+        # a variable set to nothing is as good as none
+        given = {field: named[name] for field, name in variables().items() if named.get(name)}
+
+        faults = list(_unknown(named))
+        try:
+            settings = cls.model_validate(given)
+        except ValidationError as error:
+            wrong = {str(fault["loc"][0]): fault["msg"] for fault in error.errors()}
+            faults += [f"{variables()[field]}: {message}" for field, message in wrong.items()]
+            settings = cls.model_validate({field: value for field, value in given.items() if field not in wrong})
+        else:
+            wrong = {}
+        if settings.production:
+            faults += [f"{variables()[field]}: {why}" for field, why in settings._unfit() if field not in wrong]
+        if faults:
+            raise BadSettings([fault.replace("Value error, ", "") for fault in faults])
+        return settings
+
+    def _unfit(self) -> Iterator[tuple[str, str]]:
+        """What may be in development and may not in production."""
+        if not self.https:
+            yield "base_url", "production needs the https:// address that people use"
+        if not self.secret:
+            yield "secret", f"production needs a secret of its own, at least {SECRET_BYTES} random bytes"
+        if self.smtp_url is None:
+            yield "smtp_url", "production needs a mail server, it does not run in demo mode"
+        if self.sms_url is None and self.phone != "off":
+            yield "sms_url", "production needs an SMS gateway, or CHAT_PHONE=off"
+
+    @field_validator("base_url")
+    @classmethod
+    def _one_origin(cls, url: str | None) -> str | None:
+        return None if url is None else _origin(url)
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: Any) -> Any:
+        listed = origins.split(",") if isinstance(origins, str) else origins
+        return tuple(_origin(origin.strip()) for origin in listed if origin.strip())
+
+    @field_validator("data_dir")
+    @classmethod
+    def _hidden(cls, directory: Path) -> Path:
+        return _private(directory)
+
+    @field_validator("database_url")
+    @classmethod
+    def _engine(cls, url: str, info: ValidationInfo) -> str:
+        if not url:
+            return f"sqlite:///{info.data.get('data_dir', Path('.data').resolve()) / 'chat.sqlite3'}"
+        url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        if url.startswith("sqlite:///"):
+            return f"sqlite:///{_private(Path(url.removeprefix('sqlite:///')))}"
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        return _with_scheme(url, "redis", "rediss", "unix")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: str | None) -> str | None:
+        return _with_scheme(url, "smtp", "smtps", "smtp+starttls")
+
+    @field_validator("sms_url")
+    @classmethod
+    def _gateway(cls, url: str | None) -> str | None:
+        return _with_scheme(url, "http", "https")
+
+    @field_validator("sms_headers", mode="before")
+    @classmethod
+    def _json(cls, headers: Any) -> Any:
+        if not isinstance(headers, str):
+            return headers
+        try:
+            return json.loads(headers)
+        except ValueError:
+            raise ValueError('must be a JSON object like {"Authorization": "Bearer …"}') from None
+
+    @field_validator("secret")
+    @classmethod
+    def _strong(cls, secret: bytes) -> bytes:
+        # none at all is generated at the first start, see infrastructure/secret_file.py
+        if secret == EXAMPLE_SECRET.encode():
+            raise ValueError("is the example from the README, make one of your own")
+        if 0 < len(secret) < SECRET_BYTES:
+            raise ValueError(f"has {len(secret)} bytes, at least {SECRET_BYTES} are needed")
+        return secret
+
+
+def settings_or_exit() -> Settings:
+    """`Settings.from_env`; faults go to stderr, one line each, and end the process with status 2."""
+    try:
+        return Settings.from_env()
+    except BadSettings as bad:
+        print(*bad.faults, sep="\n", file=sys.stderr)
+        sys.exit(2)
+
+
+def variables() -> dict[str, str]:
+    """The variable of each field."""
+    return {field: "PORT" if field == "port" else PREFIX + field.upper() for field in Settings.model_fields}
+
+
+def _unknown(named: Mapping[str, str | None]) -> Iterator[str]:
+    known = set(variables().values())
+    for name in sorted(named):
+        if name.startswith(PREFIX) and name not in known | TEST_VARIABLES:
+            close = difflib.get_close_matches(name, known, 1)
+            yield f"{name}: no such setting" + (f", did you mean {close[0]}?" if close else "")
+
+
+def _private(path: Path) -> Path:
+    """`path`, absolute, when it is hidden or elsewhere: `reflex export` packs what lies open in the project."""
+    path = path.expanduser().resolve()
+    inside = path.relative_to(PROJECT).parts if path.is_relative_to(PROJECT) else (".",)
+    if not any(part.startswith(".") for part in inside):
+        raise ValueError("inside the project a part of its path must begin with a dot, or it would be exported")
+    return path
+
+
+def _origin(url: str) -> str:
+    """`https://chat.example` or with a port, without a slash at the end."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"{url!r} is not like https://chat.example")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _with_scheme(url: str | None, *schemes: str) -> str | None:
+    if url is not None and urlsplit(url).scheme not in schemes:
+        raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in schemes))
+    return url
