@@ -23,11 +23,14 @@ for name, value in {
 import reflex as rx  # noqa: E402  # reads the environment set above
 
 settings = settings_or_exit()
-addresses = [settings.base_url] if settings.base_url else ["http://localhost:3000", f"http://localhost:{settings.port}"]
+# Reflex names the ports it chose in the environment, and then reads this file again
+ports = [os.environ.get("REFLEX_FRONTEND_PORT", "3000"), str(settings.port)]
+addresses = [settings.base_url] if settings.base_url else [f"http://localhost:{port}" for port in ports]
 
 config = rx.Config(
     app_name="chat_app",
     # ports are given on the command line: written here, they would end `reflex run --backend-only`
+    backend_host=settings.host,
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=600,
     trusted_proxy_hops=settings.trusted_proxies,

@@ -2,19 +2,16 @@
 import { useEffect } from "react";
 
 const PREFIX = "chat draft ";
-const listeners = new Set();
-let version = 0;
+let told = () => {};
 
-export const subscribeDrafts = (listen) => (listeners.add(listen), () => listeners.delete(listen));
-export const draftsVersion = () => version;
+export const onDrafts = (listener) => (told = listener);
 export const draftOf = (chat) => globalThis.localStorage?.getItem(PREFIX + chat) ?? "";
 
 export const keepDraft = (chat, text) => {
   if (text === draftOf(chat)) return;
   if (text.trim()) globalThis.localStorage?.setItem(PREFIX + chat, text);
   else globalThis.localStorage?.removeItem(PREFIX + chat);
-  version += 1;
-  listeners.forEach((listen) => listen());
+  told();
 };
 
 const TALLEST_PX = 6 * 22 + 20;

@@ -6,8 +6,7 @@ const KEY = "chat outgoing";
 const AGAIN_MS = 8000;
 const TRIES = 4;
 
-const listeners = new Set();
-let version = 0;
+let told = () => {};
 let queue = read();
 let wire = { online: false, send: () => {} };
 let timer;
@@ -21,24 +20,21 @@ function read() {
 }
 
 function changed() {
-  version += 1;
   try {
     globalThis.localStorage?.setItem(KEY, JSON.stringify(queue));
   } catch {
     // full or forbidden: the queue still lives as long as the page
   }
-  listeners.forEach((listen) => listen());
+  told();
 }
 
 globalThis.addEventListener?.("storage", (event) => {
   if (event.key !== KEY) return;
   queue = read();
-  version += 1;
-  listeners.forEach((listen) => listen());
+  told();
 });
 
-export const subscribeOutgoing = (listen) => (listeners.add(listen), () => listeners.delete(listen));
-export const outgoingVersion = () => version;
+export const onOutgoing = (listener) => (told = listener);
 export const outgoing = (chat) => queue.filter((message) => message.chat === chat);
 
 export const newId = () => {

@@ -2,20 +2,20 @@
 //
 // Fields of the feed arrive in any order and some never do; nothing here trusts arrival. A tail says "complete from
 // revision `after` to `rev`": if `after` lies beyond what is known, there is a hole, and the chat asks to catch up.
-import { useEffect, useSyncExternalStore } from "react";
-import { acknowledge, outgoing, refuse, subscribeOutgoing, outgoingVersion } from "$/public/outgoing";
+import { useContext, useEffect, useSyncExternalStore } from "react";
+import { StateStoreContext } from "$/utils/context-registry";
+import { acknowledge, onOutgoing, outgoing, refuse } from "$/public/outgoing";
+import { draftOf, onDrafts } from "$/public/drafts";
 import { useLanguage } from "$/public/words";
-import { draftOf, draftsVersion, subscribeDrafts } from "$/public/drafts";
 
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
-const KEPT_CHATS = 30;
 
 export const chats = new Map();
 const seen = new Map();
 let listed = [];
 let me = "";
-let unknownChat = false;
+let refreshedAt = 0;
 let version = 0;
 
 export const chatOf = (id) => {
@@ -43,8 +43,9 @@ export const merge = (shown, arrived) => {
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    if (message.author === me) acknowledge(message.client_id);
-    if (message.author === me) chat.read[me] = Math.max(chat.read[me] ?? 0, message.seq);
+    if (message.author !== me) continue;
+    acknowledge(message.client_id);
+    moveReaders(chat, { [me]: message.seq });
   }
 };
 
@@ -65,7 +66,7 @@ const absorbChanges = (changes) => {
 const absorbPage = (page) => {
   const chat = chatOf(page.chat);
   remember(chat, page.messages);
-  Object.entries(page.read).forEach(([who, seq]) => (chat.read[who] = Math.max(chat.read[who] ?? 0, seq)));
+  moveReaders(chat, page.read);
   if (!page.newest) {
     chat.messages = merge(chat.messages, page.messages);
     chat.hasOlder = page.has_older;
@@ -88,24 +89,30 @@ const absorbPage = (page) => {
   chat.hole = (chat.seenRev ?? 0) > chat.rev;
 };
 
-/** Take in what is new in the feed. Harmless to repeat: a field that was seen is skipped. */
+/** Take in what is new in the feed; true when something was. Harmless to repeat. */
 export const absorb = (feed, reader) => {
   me = reader || me;
-  for (const key in feed) {
-    const value = feed[key];
+  let news = false;
+  for (const [key, value] of Object.entries(feed)) {
     if (seen.get(key) === value) continue;
     seen.set(key, value);
-    version += 1;
+    news = true;
     if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(value);
     else if (key.startsWith("page_")) absorbPage(value);
-    else if (key.startsWith("read_")) {
-      const read = chatOf(value.chat).read;
-      Object.entries(value.read).forEach(([who, seq]) => (read[who] = Math.max(read[who] ?? 0, seq)));
-    } else if (key === "chats") listed = value;
+    else if (key.startsWith("read_")) moveReaders(chatOf(value.chat), value.read);
     else if (key.startsWith("refused_")) refuse(value);
+    else if (key === "chats") listed = value;
   }
+  return news;
+};
+
+const moveReaders = (chat, read) => {
+  for (const [who, seq] of Object.entries(read)) chat.read[who] = Math.max(chat.read[who] ?? 0, seq);
+};
+
+const unlisted = () => {
   const known = new Set(listed.map((row) => row.chat_id));
-  unknownChat = [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
+  return [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
 };
 
 const HUES = [342, 12, 38, 60, 95, 142, 165, 190, 240, 265, 290, 315];
@@ -174,7 +181,7 @@ const row = (kind, key, rest = {}) => ({
 });
 
 /** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
-export const listOf = (lang, openChat) =>
+export const listOf = (openChat, lang) =>
   listed
     .map((row) => {
       const chat = chatOf(row.chat_id);
@@ -199,55 +206,57 @@ export const placeNewLine = (chatId, lastRead) => {
   chat.newFrom = first ? first.seq : null;
 };
 
+const listeners = new Set();
+const changed = () => {
+  version += 1;
+  listeners.forEach((listener) => listener());
+};
+onOutgoing(changed);
+onDrafts(changed);
+
 const cached = (compute) => {
   let last = {};
   return (...key) => {
-    const now = [version, outgoingVersion(), draftsVersion(), new Date().toDateString(), ...key].join("\n");
+    const now = [version, new Date().toDateString(), ...key].join("\n");
     if (last.now !== now) last = { now, value: compute(...key) };
     return last.value;
   };
 };
-const cachedRows = cached((chatId, lang) => (chatId ? rowsOf(chatId, lang) : []));
-const cachedList = cached((openChat, lang) => listOf(lang, openChat));
+const rows = cached((chatId, lang) => (chatId ? rowsOf(chatId, lang) : []));
+const list = cached(listOf);
+const useVersion = () =>
+  useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version, () => 0);
 
-export const useTimeline = (feed, reader, chatId) => {
-  const lang = useLanguage();
-  useSyncExternalStore(subscribeOutgoing, outgoingVersion, () => 0);
-  absorb(feed, reader);
-  return cachedRows(chatId, lang);
-};
+export const useTimeline = (chatId) => (useVersion(), rows(chatId, useLanguage()));
+export const useChatList = (openChat) => (useVersion(), list(openChat, useLanguage()));
 
-export const useChatList = (feed, reader, openChat) => {
-  const lang = useLanguage();
-  useSyncExternalStore(subscribeDrafts, draftsVersion, () => 0);
-  absorb(feed, reader);
-  return cachedList(openChat, lang);
-};
-
-/** Ask for what is missing, at most once a second each, a little apart from what other tabs ask. */
-export const useCatchUp = (feed, reader, chatId, catchUp, refresh) => {
+/** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
+export const useFeed = (state, reader, chatId, catchUp, refresh) => {
+  const store = useContext(StateStoreContext);
   useEffect(() => {
-    absorb(feed, reader);
+    const hear = () => absorb(store.getSnapshot(state), reader) && changed();
+    hear();
+    return store.subscribe(state, hear);
+  }, [store, state, reader]);
+
+  // what is missing is asked for, at most once a second each, a little apart from what other tabs ask
+  useEffect(() => {
     const ask = () => {
       const now = Date.now();
       for (const chat of chats.values()) {
-        if (chat.hole && chat.id !== chatId) chat.known = chat.hole = false;
-        if (chat.hole && now - chat.askedAt > ASK_AGAIN_MS) {
-          chat.askedAt = now;
-          chat.asked = true;
-          catchUp(chat.id, chat.rev);
-        }
+        if (chat.id !== chatId && chat.hole) chat.known = chat.hole = false;
+        if (!chat.hole || now - chat.askedAt < ASK_AGAIN_MS) continue;
+        Object.assign(chat, { askedAt: now, asked: true });
+        catchUp(chat.id, chat.rev);
       }
-      if (unknownChat && now - (seen.askedAt ?? 0) > ASK_AGAIN_MS) {
-        seen.askedAt = now;
+      if (unlisted() && now - refreshedAt > ASK_AGAIN_MS) {
+        refreshedAt = now;
         refresh();
       }
-      while (chats.size > KEPT_CHATS + listed.length) chats.delete([...chats.keys()].find((id) => id !== chatId));
     };
-    ask();
-    const timer = setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2));
-    return () => clearInterval(timer);
-  });
+    const timers = [setTimeout(ask, 50), setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2))];
+    return () => timers.forEach(clearInterval);
+  }, [useVersion(), chatId]);
 };
 
 /** The value while `ready`, else the last one that was: a state rebuilding itself repaints nothing. */

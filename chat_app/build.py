@@ -1,12 +1,13 @@
 """Whether the built pages are those of the present sources."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-STAMP = PROJECT / ".web" / "chat.build"
+STAMP = Path(os.environ.get("REFLEX_WEB_WORKDIR", PROJECT / ".web")) / "chat.build"
 """Holds the digest of what the last build was made of."""
 
 SOURCES = ("chat_app/**/*.py", "assets/**/*", "reflex.lock/*", "rxconfig.py", "requirements.txt")

@@ -210,7 +210,7 @@ def _private(path: Path) -> Path:
 def _origin(url: str) -> str:
     """`https://chat.example` or with a port, without a slash at the end."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    if not re.fullmatch(r"https?://[^/?#@\s:]+(:\d{1,5})?/?", url, re.IGNORECASE):
         raise ValueError(f"{url!r} is not like https://chat.example")
     return f"{parts.scheme}://{parts.netloc}".lower()
 

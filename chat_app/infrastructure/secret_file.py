@@ -1,6 +1,8 @@
 """The data directory and the secret kept in it, for those who set none."""
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 from chat_app.settings import SECRET_BYTES
@@ -20,17 +22,11 @@ def generated_secret(data_dir: Path) -> bytes:
     if not path.exists():
         # written aside and linked in place: of two servers that start at once both read the one that came first,
         # and neither ever reads half a secret
-        aside = path.with_name(f"{FILE}.{os.getpid()}")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(os.urandom(SECRET_BYTES).hex())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            pass
-        finally:
-            aside.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, prefix=FILE) as aside:
+            aside.write(os.urandom(SECRET_BYTES).hex())
+            aside.flush()
+            os.fsync(aside.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(aside.name, path)
     path.chmod(0o600)
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Screens, one folder each: `page.py` is what it looks like, `state.py` what is on it, `components.py` its larger pieces.
+"""What people see: one folder per screen, each with its page, its state and its parts.
 
-No rule of the product is decided here; a handler calls a door and shows what came back.
+A state holds what is on screen; a handler reads its arguments, calls a door, sets vars. Start with `main/page.py`.
 """

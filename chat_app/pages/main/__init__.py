@@ -1,1 +1,1 @@
-"""The main page: the list of chats, the open chat, and over them the dialog that confirms email and phone."""
+"""The main page: my chats, and the one that is open."""

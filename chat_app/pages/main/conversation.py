@@ -1,12 +1,13 @@
 """The right side: the open chat, or what to do while none is open."""
 
 import reflex as rx
+from reflex.components.react_router import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, open_chat, timeline
+from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, offline, open_chat, timeline
 from chat_app.pages.main.state import MainState
 
 
@@ -15,25 +16,34 @@ def conversation() -> rx.Component:
     chat = open_chat()
     return rx.el.main(
         rx.el.section(
-            _offline(), rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), _nobody()),
+            _offline(),
+            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), _nobody()),
             class_name="conv",
         ),
         class_name="pane",
-    )  # fmt: skip
+    )
 
 
 def _offline() -> rx.Component:
     return rx.cond(
-        rx.Var("connectErrors.length > 0", _var_data=rx.utils.hooks_events()).to(bool),
-        rx.fragment(),
-        rx.fragment(),
+        offline(),
+        rx.el.div(
+            icon("wifi-off", 16),
+            t("net.offline"),
+            # any event makes Reflex try the line at once
+            rx.el.button(t("net.now"), type="button", on_click=MainState.refresh),
+            class_name="netbar",
+            role="status",
+        ),
     )
 
 
 def _head() -> rx.Component:
     chat = open_chat()
     return rx.el.header(
-        rx.el.a(icon("arrow-left"), class_name="ib phone-only", href=MAIN, aria_label=t("chat.back")),
+        ReactRouterLink.create(
+            icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")
+        ),
         avatar(chat.person.to(str), chat.title, "z40", square=chat.kind != "direct"),
         rx.el.div(
             rx.el.h1(chat.title, class_name="cut", dir="auto"),

@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 import reflex as rx
 from reflex.vars import VarData
+from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
 from chat_app.pages.main.state import MainState
@@ -14,6 +15,13 @@ LOG = "log"
 
 BOX = "message"
 """The id of the box messages are typed in."""
+
+
+LINE = VarData(
+    imports={"react": [ImportVar(tag="useContext")], "$/utils/context": [ImportVar(tag="EventLoopContext")]},
+    hooks={Hooks.CONNECT_ERRORS: None},
+)
+"""What a component needs that reads `connectErrors`."""
 
 
 class TimelineRow(TypedDict):
@@ -73,23 +81,22 @@ def open_chat() -> rx.Var[Any]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked(
-        "timelineRows", "timeline", "useTimeline", _feed(), MainState.me.user_id, MainState.chat.chat_id,
-        kind=list[TimelineRow],
-    )  # fmt: skip
+    return _hooked("timelineRows", "timeline", "useTimeline", MainState.chat.chat_id, kind=list[TimelineRow])
 
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
     """The rows of the list of chats."""
-    return _hooked(
-        "chatList", "timeline", "useChatList", _feed(), MainState.me.user_id, MainState.chat.chat_id,
-        kind=list[ChatListRow],
-    )  # fmt: skip
+    return _hooked("chatList", "timeline", "useChatList", MainState.chat.chat_id, kind=list[ChatListRow])
 
 
 def below() -> rx.Var[Below]:
     """What waits below the screen."""
     return _hooked("below", "reading", "useBelow", kind=Below)
+
+
+def offline() -> rx.Var[bool]:
+    """Whether the line to the server is down: attempts to connect have failed since it was last up."""
+    return rx.Var("(connectErrors.length > 0)", _var_type=bool, _var_data=LINE).to(bool)
 
 
 def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
@@ -112,7 +119,7 @@ class Live(rx.el.Div):
 
     def add_imports(self) -> dict[str, Any]:
         return {
-            "$/public/timeline": [ImportVar(tag="useCatchUp"), ImportVar(tag="useTimeline")],
+            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useTimeline")],
             "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="say")],
             "$/public/reading": [ImportVar(tag="useReading")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
@@ -122,16 +129,15 @@ class Live(rx.el.Div):
         def does(trigger: str) -> str:
             return str(rx.Var.create(self.event_triggers[trigger]))
 
-        feed, me, chat = _feed(), MainState.me.user_id, MainState.chat
-        rows = f"useTimeline({feed!s}, {me!s}, {chat.chat_id!s})"
+        me, chat = MainState.me.user_id, MainState.chat
         lines = [
-            f"useCatchUp({feed!s}, {me!s}, {chat.chat_id!s}, {does('on_catch_up')}, {does('on_refresh')})",
+            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat.chat_id!s}, {does("on_catch_up")}, {does("on_refresh")})',
             f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
-            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, {rows}, '
+            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
             f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
             f'useComposer("{BOX}", {chat.chat_id!s}, say)',
         ]
-        data = VarData.merge(_data(feed), _data(me), _data(chat))
+        data = VarData.merge(_data(me), _data(chat), LINE)
         return [rx.Var(line, _var_data=data) for line in lines]
 
     def _exclude_props(self) -> list[str]:
@@ -148,12 +154,6 @@ def live() -> rx.Component:
         on_older=MainState.older,
         hidden=True,
     )
-
-
-def _feed() -> rx.Var[Any]:
-    # the whole state as the browser holds it, pushed fields included; `live` is the var that proves it is there
-    state = str(Feed.live).rsplit(".", 1)[0]
-    return rx.Var(state, _var_data=_data(Feed.live))
 
 
 def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:

@@ -1,6 +1,7 @@
 """The left column: who I am, finding people, my chats."""
 
 import reflex as rx
+from reflex.components.react_router import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.words import t
@@ -110,7 +111,7 @@ def _chats() -> rx.Component:
 
 @rx.memo
 def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
-    return rx.el.a(
+    return ReactRouterLink.create(
         avatar(row["person"], row["title"], square=row["kind"] != "direct"),
         rx.el.div(
             rx.el.div(
@@ -122,7 +123,7 @@ def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
         rest,
         class_name=rx.cond(row["open"], "chat on", "chat"),
         aria_current=rx.cond(row["open"], "page", "false"),
-        href=f"/chat/{row['chat_id']}",
+        to="/chat/" + row["chat_id"],
     )
 
 

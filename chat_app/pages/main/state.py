@@ -15,7 +15,7 @@ from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import changes_after, page_of
-from chat_app.domain.users.queries import PersonView, Profile, find_people, my_profile
+from chat_app.domain.users.queries import PersonView, ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
@@ -27,14 +27,14 @@ Seq = Annotated[int, Field(ge=0, le=2**53)]
 Text = Annotated[str, Field(max_length=20_000)]
 """Longer than a message may be, so that the refusal comes from the rule and says so."""
 
-NOBODY = Profile.nobody()
+NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
 NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
 
 
 class MainState(rx.State):
     """The open chat and who is looking."""
 
-    me: Profile = NOBODY
+    me: ProfileView = NOBODY
     chat: OpenChat = NO_CHAT
     ready: bool = False
     """False while a fresh state has not been filled: the screen keeps what it shows."""
