@@ -5,7 +5,7 @@ from typing import Literal
 import reflex as rx
 
 from chat_app.components.icons import icon
-from chat_app.components.words import set_language, t
+from chat_app.components.words import reader_language, set_language, t
 from chat_app.domain.common.work import Who
 from chat_app.realtime.policy import handler
 
@@ -26,8 +26,6 @@ class LanguageState(rx.State):
 
 def language_buttons() -> rx.Component:
     """One button for each language, by its own name."""
-    from chat_app.components.words import reader_language
-
     chosen = reader_language()
     buttons = [
         rx.el.button(

@@ -70,7 +70,7 @@ def _steps(by_email: rx.Var[bool]) -> rx.Component:
     email = rx.el.li(
         rx.cond(by_email, _number(1), done),
         t("verify.step_email"),
-        rx.cond(by_email, rx.fragment(), rx.el.span(" ", t("verify.step_done"), class_name="aloud")),
+        rx.cond(by_email, rx.fragment(), rx.el.span(" ", t("verify.step_done"), class_name="sr")),
         class_name=rx.cond(by_email, "on", "done"),
         aria_current=rx.cond(by_email, "step", "false"),
     )

@@ -43,7 +43,7 @@ def sign_up(phone: Literal["required", "optional", "off"] = "required") -> rx.Co
         fault=faults["email"],
     )
     form = plain_form(
-        rx.el.h1(t("auth.sign_up"), class_name="aloud"),
+        rx.el.h1(t("auth.sign_up"), class_name="sr"),
         rx.el.div(
             field(t("field.email"), email, input_id="email", fault=faults["email"]),
             username_field(),
