@@ -22,7 +22,7 @@ const fit = (box) => {
 };
 
 /** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. */
-export const useComposer = (id, chatId, say) => {
+export const useComposer = (id, chatId, post) => {
   useEffect(() => {
     const box = document.getElementById(id);
     if (!box || !chatId) return undefined;
@@ -39,7 +39,7 @@ export const useComposer = (id, chatId, say) => {
     const send = (event) => {
       event.preventDefault();
       if (!box.value.trim()) return;
-      say(chatId, box.value.trim());
+      post(chatId, box.value.trim());
       box.value = "";
       typed();
       box.focus();
@@ -56,5 +56,5 @@ export const useComposer = (id, chatId, say) => {
       box.removeEventListener("keydown", key);
       form.removeEventListener("submit", send);
     };
-  }, [id, chatId, say]);
+  }, [id, chatId, post]);
 };

@@ -43,7 +43,7 @@ export const newId = () => {
 };
 
 /** Put a message on its way. */
-export const say = (chat, text) => {
+export const post = (chat, text) => {
   queue = [...queue, { chat, client_id: newId(), text, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 }];
   changed();
   flush();

@@ -8,6 +8,7 @@ from reflex.components.react_router import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.language import language_buttons
 from chat_app.components.notices import notices
+from chat_app.components.theme import theme_button
 from chat_app.components.words import t
 
 ORBS = ((1, 64, 342), (2, 40, 38), (3, 52, 142), (4, 28, 240))
@@ -68,15 +69,3 @@ def brand() -> rx.Component:
 def logo() -> rx.Component:
     """The sign and the name."""
     return rx.el.div(icon("message-circle"), rx.el.b(t("app.name")), class_name="logo")
-
-
-def theme_button() -> rx.Component:
-    """Turns dark into light and back. The class on <html> says which of its two faces is seen."""
-    return rx.fragment(
-        rx.el.button(
-            icon("sun", 16), t("auth.to_light"), type="button", class_name="to-dark", on_click=rx.set_color_mode("light")
-        ),
-        rx.el.button(
-            icon("moon", 16), t("auth.to_dark"), type="button", class_name="to-light", on_click=rx.set_color_mode("dark")
-        ),
-    )

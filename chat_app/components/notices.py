@@ -2,13 +2,19 @@
 an input stands under that input instead.
 """
 
+import logging
+
+
 import reflex as rx
+from reflex.event import EventSpec
 
 from chat_app.components.icons import icon
 from chat_app.components.words import NO_FAULT, Fault, refusal_words, t
 from chat_app.domain.common.errors import Refusal
 from chat_app.domain.common.work import Who
 from chat_app.realtime.policy import handler
+
+log = logging.getLogger(__name__)
 
 UNEXPECTED: Fault = {"code": "unexpected", "params": {}}
 """For what nobody foresaw: an apology, never the error."""
@@ -22,9 +28,23 @@ class NoticeState(rx.State):
     """How many were shown: the same words twice are two notices."""
 
     @handler(Who.ANYONE)
+    def show(self, code: str, params: dict[str, str | int]) -> None:
+        """Say why something was refused. Whoever calls it says it to their own tab only."""
+        self.fault = {"code": code, "params": params}
+        self.count += 1
+
+    @handler(Who.ANYONE)
     def close(self) -> None:
         """The reader has seen it."""
         self.fault = NO_FAULT
+
+
+def explain(exception: Exception) -> EventSpec | None:
+    """What the tab is told of whatever ended a handler: a refusal's own words, for anything else an apology."""
+    if isinstance(exception, Refusal):
+        return NoticeState.show(exception.code, exception.params)
+    log.error("a handler failed", exc_info=exception)
+    return NoticeState.show(UNEXPECTED["code"], UNEXPECTED["params"])
 
 
 async def notify(state: rx.State, what: Refusal | Fault) -> None:

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 MAIN = "/"
+CHAT = "/chat/[chat_id]"
 SIGN_IN = "/signin"
 SIGN_UP = "/signup"
 

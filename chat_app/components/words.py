@@ -63,9 +63,9 @@ class Countdown(rx.Component):
     message: rx.Var[dict[str, Any]]
 
 
-def countdown(key: str, seconds: rx.Var[int] | int, *after: rx.Component, **props: Any) -> rx.Component:
-    """`key`'s words with `{t}` counting down from `seconds` in the browser; then `after`."""
-    return Countdown.create(*after, seconds=seconds, message=_message(key), **props)
+def countdown(words: str, seconds: rx.Var[int] | int, *after: rx.Component, **props: Any) -> rx.Component:
+    """`words`'s words with `{t}` counting down from `seconds` in the browser; then `after`."""
+    return Countdown.create(*after, seconds=seconds, message=_message(words), **props)
 
 
 def set_language(language: str) -> FunctionVar:

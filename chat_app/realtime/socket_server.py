@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from engineio import AsyncSocket
+from engineio.async_socket import AsyncSocket
 from engineio.packet import MESSAGE, Packet
 from reflex.utils.format import json_dumps
 from reflex_base.registry import RegistrationContext

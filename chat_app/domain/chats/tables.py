@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from chat_app.domain.common.ids import ChatId, Row
+from chat_app.domain.common.ids import Row
 from chat_app.domain.common.tables import Moment, RowNumber
 
 DIRECT = "direct"
@@ -22,7 +22,7 @@ class Chat(SQLModel, table=True):
     __tablename__ = "chats"
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
-    chat_id: ChatId = Field(unique=True, max_length=22)
+    chat_id: str = Field(unique=True)
     kind: str = Field(max_length=10)
     pair_key: str | None = Field(default=None, unique=True, max_length=41)
     """`smaller:larger` of the two people's rows: one direct chat per pair, whatever races. Empty for groups."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from chat_app.domain.common.ids import ClientId, Row
+from chat_app.domain.common.ids import Row
 from chat_app.domain.common.tables import Moment, RowNumber
 
 
@@ -25,6 +25,6 @@ class Message(SQLModel, table=True):
     seq: int
     rev: int
     author: Row = Field(foreign_key="users.id", sa_type=RowNumber)
-    client_id: ClientId = Field(max_length=36)
+    client_id: str
     body: str
     sent_at: datetime = Field(sa_type=Moment)

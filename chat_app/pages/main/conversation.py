@@ -107,7 +107,7 @@ def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
 
 def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
     def tick(name: str, words: str, look: str = "") -> rx.Component:
-        return rx.fragment(icon(name, class_name=look), rx.el.span(t(words), class_name="sr"))
+        return rx.fragment(icon(name, look=look), rx.el.span(t(words), class_name="sr"))
 
     return rx.match(
         row["status"],

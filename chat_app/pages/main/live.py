@@ -120,7 +120,7 @@ class Live(rx.el.Div):
     def add_imports(self) -> dict[str, Any]:
         return {
             "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useTimeline")],
-            "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="say")],
+            "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="post")],
             "$/public/reading": [ImportVar(tag="useReading")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
         }
@@ -135,7 +135,7 @@ class Live(rx.el.Div):
             f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
             f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
             f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
-            f'useComposer("{BOX}", {chat.chat_id!s}, say)',
+            f'useComposer("{BOX}", {chat.chat_id!s}, post)',
         ]
         data = VarData.merge(_data(me), _data(chat), LINE)
         return [rx.Var(line, _var_data=data) for line in lines]

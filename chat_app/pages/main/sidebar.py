@@ -148,7 +148,7 @@ def _status(row: rx.Var[ChatListRow]) -> rx.Component:
         ),
         rx.match(
             row["status"],
-            ("read", icon("check-check", class_name="tk")),
+            ("read", icon("check-check", look="tk")),
             ("sent", icon("check")),
             rx.fragment(),
         ),
