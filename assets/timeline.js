@@ -4,7 +4,7 @@
 // revision `after` to `rev`": if `after` lies beyond what is known, there is a hole, and the chat asks to catch up.
 import { useContext, useEffect, useSyncExternalStore } from "react";
 import { StateStoreContext } from "$/utils/context-registry";
-import { acknowledge, onOutgoing, outgoing, refuse } from "$/public/outgoing";
+import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
 import { useLanguage } from "$/public/words";
 
@@ -44,7 +44,7 @@ const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
     if (message.author !== me) continue;
-    acknowledge(message.client_id);
+    discard(message.client_id);
     moveReaders(chat, { [me]: message.seq });
   }
 };
@@ -87,6 +87,13 @@ const absorbPage = (page) => {
   chat.known = true;
   chat.asked = false;
   chat.hole = (chat.seenRev ?? 0) > chat.rev;
+};
+
+/** Know nothing, as at the start. */
+export const forget = () => {
+  chats.clear();
+  seen.clear();
+  [listed, me] = [[], ""];
 };
 
 /** Take in what is new in the feed; true when something was. Harmless to repeat. */
