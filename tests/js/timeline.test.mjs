@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { absorb, chatOf, chats, forget, hueOf, initialsOf, listOf, merge, rowsOf } from "$/public/timeline";
+import { absorb, chatOf, chats, forget, listOf, merge, rowsOf } from "$/public/timeline";
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
 const from = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => message(first + at));
@@ -137,13 +137,4 @@ describe("the list", () => {
     absorb({ chats: [listed(), listed({ chat_id: "y", last: { author: "b", name: "B", body: "", at: 9000 } })], tail_x: tail(3, [message(4, { at: 99_000 })]) }, "ada");
     assert.deepEqual(listOf("", "ru").map((row) => row.chat_id), ["x", "y"]);
   });
-});
-
-test("a hue is the same for the same id, and one of the twelve", () => {
-  assert.equal(hueOf("ada"), hueOf("ada"));
-  assert.ok(new Set([..."abcdefghijklmnop"].map(hueOf)).size > 3);
-});
-
-test("an avatar has one or two letters", () => {
-  assert.deepEqual(["Марина Крылова", "ben_k", "мама", ""].map(initialsOf), ["МК", "BK", "М", ""]);
 });
