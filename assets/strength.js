@@ -2,7 +2,7 @@
 // passwords is the server's, which has the last word.
 import { createElement, useEffect, useState } from "react";
 
-const BITS = [28, 40, 56, 72]; // from how many bits on a password is weak, fair, good, strong
+const BITS = [28, 40, 60, 88]; // from how many bits on a password is weak, fair, good, strong
 const ROWS = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"];
 
 // 0 for nothing, then 1 to 4.

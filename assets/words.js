@@ -51,7 +51,7 @@ export const sayCode = (language, messages, code, values) => {
 
 export const clockTime = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-// Says `message` with the time left in {t}, and at the end shows its children instead.
+// Says `message` with the time left for {t}, and at the end shows its children instead.
 export const Countdown = ({ seconds, message, children }) => {
   const language = useLanguage();
   const [left, setLeft] = useState(seconds);
@@ -63,7 +63,8 @@ export const Countdown = ({ seconds, message, children }) => {
     return () => clearInterval(timer);
   }, [seconds]);
   if (left <= 0) return createElement(Fragment, null, children);
-  return createElement("span", { className: "mut num" }, say(language, message, { t: clockTime(left) }));
+  const [before, after] = say(language, message, { t: "\0" }).split("\0");
+  return createElement("span", { className: "mut" }, before, createElement("b", { className: "tx num" }, clockTime(left)), after);
 };
 
 // [["RU", "Россия +7"], …] of { RU: "+7", … }, in the order of the reader's alphabet.

@@ -21,6 +21,7 @@ from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_compone
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN, SIGN_UP
+from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.clock import KeyedSeal, SystemClock, SystemDice
 from chat_app.infrastructure.database import open_database
@@ -170,8 +171,8 @@ app = ChatApp(
 )
 app.add_middleware(Policy(identities, SIGN_IN))
 app.register_lifespan_task(serving)
-app.add_page(sign_in, route=SIGN_IN, title="Chat", on_load=SignInState.on_load)
-app.add_page(sign_up, route=SIGN_UP, title="Chat", on_load=SignUpState.on_load)
+app.add_page(sign_in, route=SIGN_IN, title=t("title.sign_in"), on_load=SignInState.on_load)
+app.add_page(sign_up, route=SIGN_UP, title=t("title.sign_up"), on_load=SignUpState.on_load)
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
 app.add_page(main_page, route=CHAT, title="Chat", on_load=MainState.on_load)
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

@@ -216,5 +216,5 @@ def foreign() -> Response:
 
 
 def language_of(request: Request) -> str:
-    """English for browsers that ask for it first, else Russian."""
-    return "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "ru"
+    """The one the person reads the pages in, which the browser keeps in the cookie `lang`; Russian for whoever has not chosen."""
+    return "en" if request.cookies.get("lang") == "en" else "ru"

@@ -16,7 +16,7 @@ ORBS = ((1, 64, 342), (2, 40, 38), (3, 52, 142), (4, 28, 240))
 
 
 def auth_page(
-    *children: rx.Component, title: rx.Var[str], here: str, sign_in: rx.Var[str], sign_up: rx.Var[str], class_name: str = ""
+    *children: rx.Component, here: str, sign_in: rx.Var[str], sign_up: rx.Var[str], class_name: str = ""
 ) -> rx.Component:
     """A page with the card: tabs to sign in and sign up (`here` is the one that is open), then `children`."""
     form = rx.el.main(
@@ -31,7 +31,6 @@ def auth_page(
         class_name=f"aform {class_name}".strip(),
     )
     return rx.el.div(
-        rx.el.title(title),
         rx.el.div(brand(), form, class_name="acard"),
         rx.el.footer(language_buttons(), theme_button(), class_name="afoot"),
         notices(),

@@ -57,7 +57,6 @@ def sign_in() -> rx.Component:
     return auth_page(
         form,
         no_account,
-        title=t("title.sign_in"),
         here="sign_in",
         sign_in=SignInState.here,
         sign_up=SignInState.other,

@@ -69,6 +69,8 @@ def phone_field(*, required: bool) -> rx.Component:
         name="region",
         value=SignUpState.region,
         on_change=SignUpState.choose_region,
+        # options that come later than their select leave it at the first of them
+        key=SignUpState.is_hydrated.to_string(),
         auto_complete="tel-country-code",
         aria_label=t("field.region"),
     )

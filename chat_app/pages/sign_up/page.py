@@ -81,6 +81,4 @@ def sign_up(phone: Literal["required", "optional", "off"] = "required") -> rx.Co
         rx.el.p(t("sign_up.legal") if phone == "required" else t("sign_up.legal_email"), class_name="legal"),
         path=SESSION_SIGN_UP,
     )
-    return auth_page(
-        form, title=t("title.sign_up"), here="sign_up", sign_in=SignUpState.other, sign_up=SignUpState.here
-    )
+    return auth_page(form, here="sign_up", sign_in=SignUpState.other, sign_up=SignUpState.here)
