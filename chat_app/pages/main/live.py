@@ -82,7 +82,14 @@ def open_chat() -> rx.Var[Any]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked("timelineRows", "timeline", "useTimeline", MainState.chat.chat_id, kind=list[TimelineRow])
+    return _hooked(
+        "timelineRows",
+        "timeline",
+        "useTimeline",
+        MainState.chat.chat_id,
+        MainState.chat.last_read_seq,
+        kind=list[TimelineRow],
+    )
 
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
@@ -134,7 +141,8 @@ class Live(rx.el.Div):
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat.chat_id!s}, {does("on_catch_up")}, {does("on_refresh")})',
             f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
-            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
+            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, '
+            f"useTimeline({chat.chat_id!s}, {chat.last_read_seq!s}), "
             f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
             f'useComposer("{BOX}", {chat.chat_id!s}, post)',
         ]
