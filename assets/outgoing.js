@@ -1,104 +1,84 @@
 // Messages on their way: kept over a reload, sent in order, sent again until the server has them. The server stores a
-// message once for each `client_id`, so sending twice is harmless.
+// message once for each `client_id`, so sending twice is harmless, from two tabs as well.
 import { useEffect } from "react";
 
-const KEY = "chat outgoing";
+const PREFIX = "chat outgoing ";
 const AGAIN_MS = 8000;
 const TRIES = 4;
 
+const storage = globalThis.localStorage;
+let queue = [];
 let told = () => {};
-let queue = read();
 let wire = { online: false, send: () => {} };
 let timer;
 
-function read() {
-  try {
-    return JSON.parse(globalThis.localStorage?.getItem(KEY) ?? "[]");
-  } catch {
-    return [];
-  }
+for (const key of Object.keys(storage ?? {})) {
+  if (key.startsWith(PREFIX)) queue.push({ ...JSON.parse(storage.getItem(key)), tries: 0, sentAt: 0 });
 }
-
-function changed() {
-  try {
-    globalThis.localStorage?.setItem(KEY, JSON.stringify(queue));
-  } catch {
-    // full or forbidden: the queue still lives as long as the page
-  }
-  told();
-}
-
-globalThis.addEventListener?.("storage", (event) => {
-  if (event.key !== KEY) return;
-  queue = read();
-  told();
-});
+queue.sort((a, b) => a.at - b.at);
 
 export const onOutgoing = (listener) => (told = listener);
 export const outgoing = (chat) => queue.filter((message) => message.chat === chat);
 
-export const newId = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
+const put = (message) => {
+  const at = queue.findIndex((other) => other.client_id === message.client_id);
+  queue = at < 0 ? [...queue, message] : queue.with(at, message);
+  try {
+    storage?.setItem(PREFIX + message.client_id, JSON.stringify(message));
+  } catch {
+    // full or forbidden: it still lives as long as the page
+  }
+  told();
 };
+
+const change = (clientId, changes) => {
+  const message = queue.find((other) => other.client_id === clientId);
+  if (message) put({ ...message, ...changes });
+};
+
+export const newId = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
 
 /** Put a message on its way. */
 export const post = (chat, text) => {
-  queue = [...queue, { chat, client_id: newId(), text, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 }];
-  changed();
+  put({ chat, client_id: newId(), text, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
   flush();
 };
 
-/** The server has it. */
-export const acknowledge = (clientId) => {
+/** It is no longer on its way: the server has it, or its author gave it up. */
+export const discard = (clientId) => {
   if (!queue.some((message) => message.client_id === clientId)) return;
   queue = queue.filter((message) => message.client_id !== clientId);
-  queueMicrotask(changed);
+  storage?.removeItem(PREFIX + clientId);
+  told();
 };
 
 /** The server does not want it: for now (it says how long), or as it is. */
-export const refuse = ({ client_id, code, wait_s }) => {
-  update(client_id, wait_s ? { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 } : { state: "failed", code });
-};
+export const refuse = ({ client_id, code, wait_s }) =>
+  change(client_id, wait_s ? { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 } : { state: "failed", code });
 
 export const retry = (clientId) => {
-  update(clientId, { state: "waiting", tries: 0, sentAt: 0, code: "" });
+  change(clientId, { state: "waiting", tries: 0, sentAt: 0, code: "" });
   flush();
-};
-
-export const discard = (clientId) => {
-  queue = queue.filter((message) => message.client_id !== clientId);
-  changed();
-};
-
-const update = (clientId, change) => {
-  queue = queue.map((message) => (message.client_id === clientId ? { ...message, ...change } : message));
-  queueMicrotask(changed);
 };
 
 const flush = () => {
   clearTimeout(timer);
   const waiting = queue.filter((message) => message.state === "waiting");
   if (!wire.online || !waiting.length) return;
-  const now = Date.now();
   for (const message of waiting) {
-    if (now - message.sentAt < AGAIN_MS) continue;
-    message.tries += 1;
-    message.sentAt = now;
-    if (message.tries > TRIES) update(message.client_id, { state: "failed", code: "unsent" });
+    if (Date.now() - message.sentAt < AGAIN_MS) continue;
+    Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
+    if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
     else wire.send(message.chat, message.client_id, message.text);
   }
   timer = setTimeout(flush, 1000);
 };
 
-/** Say whether there is a line and how to send on it. A new line sends everything that waits. */
+/** Say whether there is a line and how to send on it. A new line sends at once what waits. */
 export const connectOutgoing = (online, send) => {
-  const back = online && !wire.online;
+  if (online && !wire.online) queue.forEach((message) => Object.assign(message, { sentAt: 0, tries: 0 }));
   wire = { online, send };
-  if (back) queue.forEach((message) => message.state === "waiting" && Object.assign(message, { sentAt: 0, tries: 0 }));
   flush();
 };
 
-export const useOutgoing = (online, send) => {
-  useEffect(() => connectOutgoing(online, send));
-};
+export const useOutgoing = (online, send) => useEffect(() => connectOutgoing(online, send));

@@ -4,7 +4,7 @@
 // revision `after` to `rev`": if `after` lies beyond what is known, there is a hole, and the chat asks to catch up.
 import { useContext, useEffect, useSyncExternalStore } from "react";
 import { StateStoreContext } from "$/utils/context-registry";
-import { acknowledge, onOutgoing, outgoing, refuse } from "$/public/outgoing";
+import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
 import { useLanguage } from "$/public/words";
 
@@ -44,7 +44,7 @@ const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
     if (message.author !== me) continue;
-    acknowledge(message.client_id);
+    discard(message.client_id);
     moveReaders(chat, { [me]: message.seq });
   }
 };
@@ -89,6 +89,13 @@ const absorbPage = (page) => {
   chat.hole = (chat.seenRev ?? 0) > chat.rev;
 };
 
+/** Know nothing, as at the start. */
+export const forget = () => {
+  chats.clear();
+  seen.clear();
+  [listed, me] = [[], ""];
+};
+
 /** Take in what is new in the feed; true when something was. Harmless to repeat. */
 export const absorb = (feed, reader) => {
   me = reader || me;
@@ -114,22 +121,6 @@ const unlisted = () => {
   const known = new Set(listed.map((row) => row.chat_id));
   return [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
 };
-
-const HUES = [342, 12, 38, 60, 95, 142, 165, 190, 240, 265, 290, 315];
-
-/** The hue of an avatar: the same for the same id on every screen (CRC-32, as the design says). */
-export const hueOf = (id) => {
-  let crc = -1;
-  for (const letter of id ?? "") {
-    crc ^= letter.codePointAt(0);
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-  }
-  return HUES[(~crc >>> 0) % HUES.length];
-};
-
-/** One or two letters for an avatar. */
-export const initialsOf = (title) =>
-  (title ?? "").split(/[\s._]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0].toLocaleUpperCase()).join("");
 
 const clock = (lang, at) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
 const dayOf = (at) => new Date(at).toDateString();
@@ -185,16 +176,16 @@ export const listOf = (openChat, lang) =>
   listed
     .map((row) => {
       const chat = chatOf(row.chat_id);
-      const heard = chat.last && chat.last.seq > row.last_seq;
-      const last = chat.last && chat.last.seq >= row.last_seq ? { author: chat.last.author, name: chat.last.name, body: chat.last.text, at: chat.last.at } : row.last;
-      const lastSeq = heard ? chat.last.seq : row.last_seq;
+      const said = chat.last?.seq >= row.last_seq ? chat.last : null;
+      const last = said ? { ...said, body: said.text } : row.last;
+      const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
       return {
-        key: row.chat_id, chat_id: row.chat_id, kind: row.kind, title: row.title, person: row.person ?? row.chat_id, open: row.chat_id === openChat,
-        at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "", preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (last?.name ?? ""),
-        unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)), status: !mine ? "" : lastSeq <= read ? "read" : "sent",
-        draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
+        ...row, key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
+        preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (last?.name ?? ""),
+        unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
+        status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
       };
     })
     .sort((a, b) => b.at - a.at);

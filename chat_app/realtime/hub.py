@@ -21,7 +21,7 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.events import ChatMoved
 from chat_app.domain.messages.queries import tail_of
-from chat_app.domain.users.events import SessionsEnded
+from chat_app.domain.users.events import PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.push import Push, read_field, tail_field
@@ -92,8 +92,10 @@ class Hub:
                     for person in people:
                         for sid in self._server.manager.sids(user_room(person)):
                             await self._enter(sid, chat_room(chat_id))
-                case SessionsEnded(_, sessions):
-                    await self._end(sessions)
+                case PersonChanged(user=row):
+                    self._identities.forget_person(Row(row))
+                case SessionsEnded(sessions=sessions):
+                    await self._end([Row(session) for session in sessions])
                 case _:
                     pass
 

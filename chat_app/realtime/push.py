@@ -16,6 +16,7 @@ from reflex_base.event import Event
 from chat_app.domain.chats.queries import ChatRow
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.messages.queries import Bubble, Changes, Page
+from chat_app.realtime.faces import face_of
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
 
@@ -47,7 +48,7 @@ class Push:
 
 def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     """The list of chats."""
-    return {"chats": [asdict(row) for row in rows]}
+    return {"chats": [asdict(row) | asdict(face_of(row.person or row.chat_id, row.title)) for row in rows]}
 
 
 def page_field(chat_id: ChatId, page: Page) -> dict[str, Any]:

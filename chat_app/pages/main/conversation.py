@@ -7,7 +7,7 @@ from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, offline, open_chat, timeline
+from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, offline, kept, open_chat, timeline
 from chat_app.pages.main.state import MainState
 
 
@@ -39,12 +39,12 @@ def _offline() -> rx.Component:
 
 
 def _head() -> rx.Component:
-    chat = open_chat()
+    chat, face = open_chat(), kept("face", MainState.face)
     return rx.el.header(
         ReactRouterLink.create(
             icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")
         ),
-        avatar(chat.person.to(str), chat.title, "z40", square=chat.kind != "direct"),
+        avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
         rx.el.div(
             rx.el.h1(chat.title, class_name="cut", dir="auto"),
             rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),

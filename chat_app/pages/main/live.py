@@ -51,7 +51,8 @@ class ChatListRow(TypedDict):
     chat_id: str
     kind: str
     title: str
-    person: str
+    hue: int
+    initials: str
     open: bool
     time: str
     preview: str

@@ -6,7 +6,9 @@ from chat_app.components.notices import notices
 from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.live import live, open_chat
 from chat_app.pages.main.sidebar import sidebar
+from chat_app.pages.main.state import MainState
 from chat_app.pages.main.verify import verify_dialog
+from chat_app.pages.main.verify_state import VerifyState
 
 
 def main_page() -> rx.Component:
@@ -21,5 +23,7 @@ def main_page() -> rx.Component:
             data_show=rx.cond(chat.chat_id != "", "chat", "list"),
         ),
         verify_dialog(),
+        # what was closed is open from this moment
+        rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),
         notices(),
     )

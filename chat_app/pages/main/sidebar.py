@@ -5,11 +5,10 @@ from reflex.components.react_router import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.words import t
-from chat_app.domain.users.queries import PersonView
 from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.live import ChatListRow, chat_list, kept
 from chat_app.pages.main.menu import menu
-from chat_app.pages.main.state import MainState, PeopleState
+from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
 
 SEARCH = "search"
 """The id of the search box."""
@@ -85,9 +84,9 @@ def _people() -> rx.Component:
     )
 
 
-def _person(person: rx.Var[PersonView]) -> rx.Component:
+def _person(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.button(
-        avatar(person.user_id, person.name),
+        avatar(person.face.hue, person.face.initials),
         rx.el.div(
             rx.el.div(rx.el.b(person.name, class_name="cut", dir="auto"), class_name="l1"),
             rx.el.div(rx.el.span("@", person.username, class_name="cut"), class_name="l2"),
@@ -112,7 +111,7 @@ def _chats() -> rx.Component:
 @rx.memo
 def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
     return ReactRouterLink.create(
-        avatar(row["person"], row["title"], square=row["kind"] != "direct"),
+        avatar(row["hue"], row["initials"], square=row["kind"] != "direct"),
         rx.el.div(
             rx.el.div(
                 rx.el.b(row["title"], class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"

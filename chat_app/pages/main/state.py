@@ -1,5 +1,6 @@
 """What the main page does. Lists and messages are not kept here: they go straight to the browser (`realtime/push.py`)."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,8 +16,9 @@ from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import changes_after, page_of
-from chat_app.domain.users.queries import PersonView, ProfileView, find_people, my_profile
+from chat_app.domain.users.queries import ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
 from chat_app.realtime.push import chats_field, missed_field, page_field
@@ -36,6 +38,7 @@ class MainState(rx.State):
 
     me: ProfileView = NOBODY
     chat: OpenChat = NO_CHAT
+    face: Face = Face()
     ready: bool = False
     """False while a fresh state has not been filled: the screen keeps what it shows."""
 
@@ -66,7 +69,7 @@ class MainState(rx.State):
             self.chat, self.ready = NO_CHAT, True
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
         the_hub().push.fields(self.router.session.session_id, page_field(chat_id, page))
-        self.chat, self.ready = chat, True
+        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
         return None
 
     @handler(Who.CONFIRMED)
@@ -109,17 +112,31 @@ class MainState(rx.State):
         the_hub().push.fields(self.router.session.session_id, chats_field(chats))
 
 
+@dataclass(frozen=True)
+class FoundPerson:
+    """Somebody to write to, as the search shows them."""
+
+    user_id: str
+    username: str
+    name: str
+    face: Face
+
+
 class PeopleState(rx.State):
     """Finding somebody to write to."""
 
     text: str = ""
-    found: list[PersonView] = []
+    found: list[FoundPerson] = []
 
     @handler(Who.CONFIRMED, supersedes=True)
     async def find(self, text: Annotated[str, Field(max_length=200)]):
         """People whose name or username begins like this."""
         self.text = text.strip()
-        self.found = await ask(actor(), find_people, self.text) if self.text else []
+        people = await ask(actor(), find_people, self.text) if self.text else []
+        self.found = [
+            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            for person in people
+        ]
 
     @handler(Who.CONFIRMED)
     async def write_to(self, person: ID):
