@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { strength } from "./strength.js";
+import { strength } from "$/public/strength";
 
 test("nothing typed has no strength", () => assert.equal(strength(""), 0));
 

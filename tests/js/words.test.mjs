@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockTime, languageOf, namedRegions, say, sayCode } from "./words.js";
+import { clockTime, languageOf, namedRegions, say, sayCode } from "$/public/words";
 
 const TRIES = {
   ru: { count: "n", one: "Осталась {n} попытка", few: "Осталось {n} попытки", many: "Осталось {n} попыток", other: "Осталось {n} попытки" },
