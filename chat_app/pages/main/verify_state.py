@@ -1,4 +1,4 @@
-"""What the verification dialog shows: which address is confirmed now, what was wrong with a code, when another may come."""
+"""What the verification dialog shows: the address to confirm, what was wrong with a code, when another may come."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -82,7 +82,12 @@ class VerifyState(rx.State):
         me = actor()
         self.demo = _demo_codes is not None and _demo_codes.enabled and self.step in ("email", "phone")
         self.demo_code = ""
-        if self.demo and _demo_codes is not None and isinstance(me, Person) and (_demo_for_all or self._on_this_machine()):
+        if (
+            self.demo
+            and _demo_codes is not None
+            and isinstance(me, Person)
+            and (_demo_for_all or self._on_this_machine())
+        ):
             self.demo_code = await _demo_codes.demo_code(me) or ""
 
     def _on_this_machine(self) -> bool:
