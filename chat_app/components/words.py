@@ -1,4 +1,4 @@
-"""Words in the reader\'s language: `t` for screens, `refusal_text` for codes known only at run time.
+"""Words in the reader's language: `t` for screens, `refusal_text` for codes known only at run time.
 
 The sentences live in `catalogue/*.json`, both languages in one page, so that a change of language needs no reload and
 loses nothing that was typed. The choosing happens in the browser, in `assets/words.js`.

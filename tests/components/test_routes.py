@@ -12,7 +12,16 @@ def test_a_page_of_ours_is_gone_back_to(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)", "chat/abc", "/a\nb", "/\t/b"],
+    [
+        "",
+        "https://elsewhere.example",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:alert(1)",
+        "chat/abc",
+        "/a\nb",
+        "/\t/b",
+    ],
 )
 def test_nothing_else_is(path: str) -> None:
     assert safe_next(path) == MAIN

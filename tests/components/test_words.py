@@ -44,7 +44,9 @@ def test_nothing_is_empty(language: str) -> None:
 
 
 def test_russian_says_vy_without_shouting() -> None:
-    shouting = {key for key, message in catalogue("ru").items() if "!" in str(message) or "пожалуйста" in str(message).lower()}
+    shouting = {
+        key for key, message in catalogue("ru").items() if "!" in str(message) or "пожалуйста" in str(message).lower()
+    }
     assert shouting == {"brand.hello"}  # a stranger in a picture may
 
 

@@ -65,6 +65,7 @@ async def test_a_refused_form_comes_back_with_what_was_typed(tab: Tab, dice: Loa
     kept = KeptForms(dice)
     hang_kept_forms(kept)
     typed = {"email": "ada@example.org", "username": "ada", "phone": "07400 123456", "region": "GB", "adult": "yes"}
+    tab.path = "/signup"
     tab.cookies[KEPT_COOKIE] = kept.keep("signup", typed | {"password": "secret"}, UsernameTaken("username"))
 
     await tab.fire(SignUpState.on_load())
