@@ -19,11 +19,9 @@ let opened = "";
 let refreshedAt = 0;
 let version = 0;
 
-export const chatOf = (id) => {
-  // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
-  if (!chats.has(id)) chats.set(id, { id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
-  return chats.get(id);
-};
+// `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
+const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
+export const chatOf = (id) => chats.get(id) ?? chats.set(id, blank(id)).get(id);
 export const hasHole = (chat) => chat.known && chat.seenRev > chat.rev;
 
 /** Merge `arrived` into `shown`, both ordered or not: by seq, the newest revision of a message wins. */
@@ -106,10 +104,9 @@ const clock = (lang, at) => format(lang, at, { hour: "2-digit", minute: "2-digit
 const dayOf = (at) => new Date(at).setHours(0, 0, 0, 0);
 const daysAgo = (at) => Math.round((dayOf(Date.now()) - dayOf(at)) / 86400000);
 const relative = (lang, days) => new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(-days, "day");
-const upper = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 const dayLabel = (lang, at) => {
-  if (daysAgo(at) < 2) return upper(relative(lang, daysAgo(at)));
+  if (daysAgo(at) < 2) return relative(lang, daysAgo(at));
   const sameYear = new Date(at).getFullYear() === new Date().getFullYear();
   return format(lang, at, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
 };
