@@ -194,10 +194,11 @@ def skeleton(text: str) -> str:
 @cache
 def _look(char: str) -> str:
     if char.isascii():
-        return {"0": "o", "1": "l"}.get(char, char)
+        # case is folded by now, and a capital i is the twin of a small L: Ivan and lvan
+        return {"0": "o", "1": "l", "i": "l"}.get(char, char)
     for other in _twins(char):
         if other.isascii() and other.isalnum():
-            return _look("l" if other == "I" else other.lower())
+            return _look(other.lower())
     # capitals may be the confusable ones: В is B where в is nothing
     for other in _twins(char.upper()):
         if other.isascii() and other.isalnum():
