@@ -103,7 +103,7 @@ class Email:
             raise BadEmail("email")
         try:
             # the domain is not asked for: that would be slow, and would tell others who signs up here
-            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False)
+            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True)
         except (EmailNotValidError, UnicodeError) as error:
             raise BadEmail("email") from error
         object.__setattr__(self, "text", valid.normalized)
