@@ -2,20 +2,31 @@
 
 import importlib
 import pkgutil
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from chat_app import domain
+from chat_app.domain.common.tables import Moment
 from chat_app.settings import Settings
 
 
 def know_all_tables() -> None:
-    """Import every `tables.py` of the domain, so that the metadata holds them all."""
+    """Import the domain, so that the metadata holds every table of it."""
     for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
-        if module.name.endswith(".tables"):
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
+
+
+def plain_types(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """How a migration writes our own types: as what they are in the database, so that it still reads when they are gone."""
+    if kind == "type" and isinstance(item, Moment):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String({item.impl.length or ''})"
+    return False
 
 
 def migrate(connection: Connection) -> None:
@@ -23,6 +34,7 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=SQLModel.metadata,
         compare_type=True,
+        render_item=plain_types,
         # SQLite cannot alter a table: it is copied
         render_as_batch=connection.dialect.name == "sqlite",
     )

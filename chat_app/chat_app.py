@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import reflex as rx
 from reflex.app import default_error_boundary
@@ -15,15 +16,40 @@ from starlette.types import ASGIApp
 from chat_app.api.app import create_api
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
-from chat_app.infrastructure.bus import Bus
+from chat_app.api.session import session_router
+from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
+from chat_app.components.notices import explain
+from chat_app.components.returning import hang_kept_forms
+from chat_app.components.routes import CHAT, MAIN, SIGN_IN, SIGN_UP
+from chat_app.components.words import t
+from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.clock import KeyedSeal, SystemClock, SystemDice
 from chat_app.infrastructure.database import open_database
+from chat_app.infrastructure.delivery import ACCOUNT_CLEANING, Delivery
+from chat_app.infrastructure.demo import DemoCodes
+from chat_app.infrastructure.identity import Identities
+from chat_app.infrastructure.jobs import JobRunner
+from chat_app.infrastructure.kept_forms import KeptForms
+from chat_app.infrastructure.mail import Mail, SmtpMail
 from chat_app.infrastructure.migrations import upgrade
-from chat_app.infrastructure.rate_limits import RateLimits
+from chat_app.infrastructure.outbox import Outbox
+from chat_app.infrastructure.passwords import Passwords
+from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
 from chat_app.infrastructure.secret_file import generated_secret
+from chat_app.infrastructure.sign_in_throttle import SignInThrottle
+from chat_app.infrastructure.sms import HttpSms, Sms
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
-from chat_app.pages.sign_in.page import SignInState, sign_in
+from chat_app.pages.main.page import main_page
+from chat_app.pages.main.state import MainState
+from chat_app.pages.main.verify_state import hang_demo_codes
+from chat_app.pages.sign_in.page import sign_in
+from chat_app.pages.sign_in.state import SignInState
+from chat_app.pages.sign_up.page import sign_up
+from chat_app.pages.sign_up.state import SignUpState
+from chat_app.realtime.hub import Hub, start_hub
 from chat_app.realtime.origins import Origins
+from chat_app.realtime.policy import Policy
+from chat_app.realtime.socket_server import GuardedServer
 from chat_app.settings import settings_or_exit
 
 GC_THRESHOLDS = (50_000, 20, 50)
@@ -36,7 +62,10 @@ built_pages = get_web_dir() / "build" / "client" if environment.REFLEX_MOUNT_FRO
 pages_at = settings.base_url or ("" if built_pages else get_config().deploy_url or "")
 """The address people see, where a posted form leads back to; empty when it is the request's own."""
 
+cookie = "__Host-sid" if settings.https else "sid"
 origins = Origins(filter(None, [pages_at, *settings.origins]))
+identities = Identities(cookie)
+server = GuardedServer(origins.allowed)
 
 
 @asynccontextmanager
@@ -44,24 +73,70 @@ async def serving() -> AsyncGenerator[None]:
     """What runs while the server does. Awaited before the first request is taken."""
     secret = settings.secret or await asyncio.to_thread(generated_secret, settings.data_dir)
     await asyncio.to_thread(upgrade, settings.database_url)
-    doors = Doors(
-        open_database(settings.database_url),
-        clock=SystemClock(),
-        dice=SystemDice(),
-        seal=KeyedSeal(secret),
-        limiter=RateLimits(enabled=settings.limits),
-        bus=Bus(),
+    clock, dice, seal = SystemClock(), SystemDice(), KeyedSeal(secret)
+    bus: EventBus = RedisBus(settings.redis_url, dice) if settings.redis_url else LocalBus()
+    limiter = MemoryLimits() if settings.limits else NoLimits()
+    database = open_database(settings.database_url)
+    doors = Doors(database, clock=clock, dice=dice, seal=seal, limiter=limiter, bus=bus)
+    passwords, kept_forms = Passwords(seal.digest("password").encode()), KeptForms(dice)
+    hub = Hub(server, identities, SIGN_IN)
+    bus.subscribe(hub.hear)
+    await bus.start()
+
+    # before the first request, and only now: passwords are keyed with the secret
+    api.include_router(
+        session_router(
+            passwords,
+            kept_forms,
+            cookie,
+            origins.allowed,
+            throttle=SignInThrottle(clock),
+            dice=dice,
+            phone=settings.phone,
+            default_region=settings.default_region,
+        )
     )
+    outbox = settings.data_dir / "outbox.jsonl"
+    mail: Mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
+    sms: Sms = (
+        HttpSms(settings.sms_url, settings.sms_method, settings.sms_headers, settings.sms_body)
+        if settings.sms_url
+        else Outbox(outbox, "sms", clock)
+    )
+    jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms).handlers, ACCOUNT_CLEANING)
+    demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
+
+    with _hung(doors, hub, kept_forms, demo_codes):
+        working = asyncio.create_task(jobs.run(), name="jobs")
+        # what exists now stays: no collection need look at it again
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        try:
+            yield
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            await hub.close()
+            await bus.close()
+            passwords.close()
+            await asyncio.to_thread(doors.close)
+
+
+@contextmanager
+def _hung(doors: Doors, hub: Hub, kept_forms: KeptForms, demo_codes: DemoCodes) -> Iterator[None]:
+    """Where states and routes find what was opened, for as long as it is."""
     hang_doors(doors)
-    # what exists now stays: no collection need look at it again
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    start_hub(hub)
+    hang_kept_forms(kept_forms)
+    hang_demo_codes(demo_codes, for_all=settings.demo == "public")
     try:
         yield
     finally:
+        hang_demo_codes(None)
+        hang_kept_forms(None)
+        start_hub(None)
         hang_doors(None)
-        await asyncio.to_thread(doors.close)
 
 
 class ChatApp(rx.App):
@@ -80,16 +155,24 @@ def front_door(pages: ASGIApp) -> ASGIApp:
 
 
 app = ChatApp(
+    sio=server,
     api_transformer=front_door,
     # without Reflex's toasts and connection banner: they need eval, which our policy forbids, and Radix, which is heavy
     toaster=None,
     app_wraps={(55, "ErrorBoundary"): lambda _stateful: default_error_boundary()},
-    html_lang="ru",
+    backend_exception_handler=explain,
+    html_lang=DEFAULT_LANGUAGE,
+    stylesheets=STYLESHEETS,
     head_components=[
         # the header says no-referrer; but a form posted under that would not say where it comes from either
         rx.el.meta(name="referrer", content="same-origin"),
-        rx.el.meta(name="viewport", content="width=device-width, initial-scale=1"),
+        *head_components(),
     ],
 )
+app.add_middleware(Policy(identities, SIGN_IN))
 app.register_lifespan_task(serving)
-app.add_page(sign_in, route="/signin", title="Вход", on_load=SignInState.on_load)
+app.add_page(sign_in, route=SIGN_IN, title=t("title.sign_in"), on_load=SignInState.on_load)
+app.add_page(sign_up, route=SIGN_UP, title=t("title.sign_up"), on_load=SignUpState.on_load)
+app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
+app.add_page(main_page, route=CHAT, title="Chat", on_load=MainState.on_load)
+logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

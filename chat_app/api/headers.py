@@ -22,6 +22,7 @@ HASHED_ASSETS = "assets"
 NO_PAGE_POLICY = b"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 """For what is no page, should a browser be led to show it as one."""
 
+NOT_MODIFIED = 304
 HOST = re.compile(rb"[A-Za-z0-9.:\[\]-]{1,255}")
 
 ALWAYS = {
@@ -56,7 +57,9 @@ class SecurityHeaders:
                     name.lower() == b"content-type" and value.startswith(b"text/html")
                     for name, value in message.get("headers", [])
                 )
-                ours[b"content-security-policy"] = self._policy(scope) if is_page else NO_PAGE_POLICY
+                # a 304 names no type, and what it says replaces what the browser kept with the page: it says nothing
+                if message["status"] != NOT_MODIFIED:
+                    ours[b"content-security-policy"] = self._policy(scope) if is_page else NO_PAGE_POLICY
                 ours[b"cache-control"] = _cache_control(scope["path"], message["status"])
                 given = [(name, value) for name, value in message.get("headers", []) if name.lower() not in ours]
                 message["headers"] = [*given, *ours.items()]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -87,6 +87,7 @@ class Doors:
         self._writer = Writer(database.writer, WAITING) if database.embedded else None
         self._writers = ThreadPoolExecutor(POSTGRES_WRITERS, thread_name_prefix="writer")
         self._in_pool = 0
+        self._writing: set[asyncio.Future[Outcome[Any]]] = set()
 
     @property
     def waiting(self) -> int:
@@ -109,14 +110,27 @@ class Doors:
             store_duties(work)
             return Outcome(result, refusal, work.told, bool(work.duties))
 
-        outcome = await (self._writer.run(act) if self._writer else self._run_in_pool(act))
-        if outcome.told:
-            await self._bus.publish(outcome.told)
-        if outcome.has_duties:
-            self.duty_stored.set()
+        # whoever stops waiting stops neither the write nor the telling of it
+        writing = asyncio.ensure_future(self._write_and_tell(act))
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+        outcome = await asyncio.shield(writing)
         if outcome.refusal is not None:
             raise outcome.refusal
         return outcome.result  # pyright: ignore[reportReturnType]  # without a refusal it is what the action returned
+
+    async def _write_and_tell(self, act: Callable[[Session], Outcome[T]]) -> Outcome[T]:
+        outcome = await (self._writer.run(act) if self._writer else self._run_in_pool(act))
+        if outcome.has_duties:
+            self.duty_stored.set()
+        if outcome.told:
+            await self._bus.publish(outcome.told)
+        return outcome
+
+    def _written(self, writing: asyncio.Future[Outcome[Any]]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled():
+            writing.exception()  # it was told to whoever waited; nobody else need hear of it
 
     async def ask(
         self, actor: Actor, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs

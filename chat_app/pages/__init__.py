@@ -1,4 +1,4 @@
-"""What people see: one folder for each screen, with its page, its state and its components.
+"""What people see: one folder per screen, each with its page, its state and its parts.
 
-A state here is a cache of one tab. Nothing is decided in it: handlers call the domain's doors and keep what comes back.
+A state holds what is on screen; a handler reads its arguments, calls a door, sets vars. Start with `main/page.py`.
 """

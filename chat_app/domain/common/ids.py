@@ -5,14 +5,24 @@ A row's number never leaves the server; what browsers and API clients see is ran
 
 from typing import NewType
 
-UserId = NewType("UserId", str)
-"""A person, in the messenger and the API: 22 random URL-safe characters (128 bits)."""
 
-ChatId = NewType("ChatId", str)
-"""A chat: 22 random URL-safe characters (128 bits)."""
+class UserId(str):
+    """A person, in the messenger and the API: 22 random URL-safe characters (128 bits)."""
 
-ClientId = NewType("ClientId", str)
-"""What the sending client called a message, 8 to 36 characters; makes a repeated send harmless for ever."""
+    __slots__ = ()
+
+
+class ChatId(str):
+    """A chat: 22 random URL-safe characters (128 bits)."""
+
+    __slots__ = ()
+
+
+class ClientId(str):
+    """What the sending client called a message, 1 to 36 characters; makes a repeated send harmless for ever."""
+
+    __slots__ = ()
+
 
 Row = NewType("Row", int)
 """A database row's number; stays on the server."""

@@ -1,13 +1,17 @@
 """What tables share: how a moment is stored, constraint names, and inserting once."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from chat_app.domain.common.errors import Refusal
 from chat_app.domain.common.work import Work
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -43,4 +47,18 @@ def insert_once(work: Work, table: type[SQLModel], **values: Any) -> bool:
     """Insert a row unless a unique constraint already holds one like it. True when it was inserted."""
     dialect = postgresql if work.engine == "postgresql" else sqlite
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return work.session.execute(statement).rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]  # an insert has one
+    return work.session.exec(statement).rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]  # an insert has one
+
+
+@contextmanager
+def unique_or(work: Work, refusal: Refusal) -> Generator[None]:
+    """Write what is inside; where a unique constraint stands against it, undo just that and refuse."""
+    try:
+        with work.session.begin_nested():
+            yield
+            work.session.flush()
+    except IntegrityError as error:
+        # 23505 is PostgreSQL's unique_violation
+        if getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig):
+            raise refusal from error
+        raise

@@ -1,1 +1,1 @@
-"""Where visitors come in."""
+"""Signing in."""

@@ -1,0 +1,84 @@
+// Messages on their way: kept over a reload, sent in order, sent again until the server has them. The server stores a
+// message once for each `client_id`, so sending twice is harmless, from two tabs as well.
+import { useEffect } from "react";
+
+const PREFIX = "chat outgoing ";
+const AGAIN_MS = 8000;
+const TRIES = 4;
+
+const storage = globalThis.localStorage;
+let queue = [];
+let told = () => {};
+let wire = { online: false, send: () => {} };
+let timer;
+
+for (const key of Object.keys(storage ?? {})) {
+  if (key.startsWith(PREFIX)) queue.push({ ...JSON.parse(storage.getItem(key)), tries: 0, sentAt: 0 });
+}
+queue.sort((a, b) => a.at - b.at);
+
+export const onOutgoing = (listener) => (told = listener);
+export const outgoing = (chat) => queue.filter((message) => message.chat === chat);
+
+const put = (message) => {
+  const at = queue.findIndex((other) => other.client_id === message.client_id);
+  queue = at < 0 ? [...queue, message] : queue.with(at, message);
+  try {
+    storage?.setItem(PREFIX + message.client_id, JSON.stringify(message));
+  } catch {
+    // full or forbidden: it still lives as long as the page
+  }
+  told();
+};
+
+const change = (clientId, changes) => {
+  const message = queue.find((other) => other.client_id === clientId);
+  if (message) put({ ...message, ...changes });
+};
+
+export const newId = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
+
+/** Put a message on its way. */
+export const post = (chat, text) => {
+  put({ chat, client_id: newId(), text, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
+  flush();
+};
+
+/** It is no longer on its way: the server has it, or its author gave it up. */
+export const discard = (clientId) => {
+  if (!queue.some((message) => message.client_id === clientId)) return;
+  queue = queue.filter((message) => message.client_id !== clientId);
+  storage?.removeItem(PREFIX + clientId);
+  told();
+};
+
+/** The server does not want it: for now (it says how long), or as it is. */
+export const refuse = ({ client_id, code, wait_s }) =>
+  change(client_id, wait_s ? { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 } : { state: "failed", code });
+
+export const retry = (clientId) => {
+  change(clientId, { state: "waiting", tries: 0, sentAt: 0, code: "" });
+  flush();
+};
+
+const flush = () => {
+  clearTimeout(timer);
+  const waiting = queue.filter((message) => message.state === "waiting");
+  if (!wire.online || !waiting.length) return;
+  for (const message of waiting) {
+    if (Date.now() - message.sentAt < AGAIN_MS) continue;
+    Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
+    if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
+    else wire.send(message.chat, message.client_id, message.text);
+  }
+  timer = setTimeout(flush, 1000);
+};
+
+/** Say whether there is a line and how to send on it. A new line sends at once what waits. */
+export const connectOutgoing = (online, send) => {
+  if (online && !wire.online) queue.forEach((message) => Object.assign(message, { sentAt: 0, tries: 0 }));
+  wire = { online, send };
+  flush();
+};
+
+export const useOutgoing = (online, send) => useEffect(() => connectOutgoing(online, send));

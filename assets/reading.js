@@ -1,0 +1,89 @@
+// Where the reader is in a conversation: kept when older messages load above, followed when new ones come below, told
+// to the server when they were really seen (tab visible, at the bottom).
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { chatOf, placeNewLine } from "$/public/timeline";
+
+const AT_BOTTOM_PX = 60;
+const NEAR_TOP_PX = 400;
+const ASK_AGAIN_MS = 1500;
+const TELL_MS = 400;
+
+const listeners = new Set();
+let below = { chat: "", away: false, count: 0, from: 0 };
+
+const tell = (next) => {
+  if (next.away === below.away && next.count === below.count && next.chat === below.chat) return;
+  below = next;
+  listeners.forEach((listen) => listen());
+};
+const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
+
+/** Whether the reader is away from the bottom, and how many messages came there since. */
+export const useBelow = () => useSyncExternalStore(subscribe, () => below, () => below);
+
+const isAtBottom = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_BOTTOM_PX;
+
+export const toBottom = (id) => {
+  const log = document.getElementById(id);
+  log?.scrollTo({ top: log.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+};
+
+export const useReading = (id, chatId, lastRead, rows, actions) => {
+  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, asked: 0, told: 0 });
+
+  // before the browser paints, so that nothing is seen to jump
+  useLayoutEffect(() => {
+    const log = document.getElementById(id);
+    const here = place.current;
+    if (!log || !rows.length) return;
+    const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
+    if (here.chat !== chatId) {
+      placeNewLine(chatId, lastRead);
+      Object.assign(here, { chat: chatId, bottom: true, told: lastRead });
+      const line = log.querySelector("[data-kind=new]");
+      if (line) line.scrollIntoView({ block: "center" });
+      else log.scrollTop = log.scrollHeight;
+      here.bottom = isAtBottom(log);
+    } else if (here.bottom || rows.at(-1)?.status === "waiting") {
+      log.scrollTop = log.scrollHeight;
+      here.bottom = true;
+    } else if (first < here.first) {
+      log.scrollTop += log.scrollHeight - here.height;
+    }
+    Object.assign(here, { first, height: log.scrollHeight });
+  }, [id, chatId, lastRead, rows]);
+
+  useEffect(() => {
+    const log = document.getElementById(id);
+    const here = place.current;
+    if (!log || !chatId) return undefined;
+    const last = chatOf(chatId).messages.at(-1)?.seq ?? 0;
+    let telling;
+    const look = () => {
+      here.bottom = isAtBottom(log);
+      if (here.bottom) below.from = last;
+      tell({ chat: chatId, away: !here.bottom, count: here.bottom ? 0 : Math.max(0, last - below.from), from: here.bottom ? last : below.from });
+      const now = Date.now();
+      if (log.scrollTop < NEAR_TOP_PX && chatOf(chatId).hasOlder && now - here.asked > ASK_AGAIN_MS) {
+        here.asked = now;
+        actions.older(chatId, chatOf(chatId).messages[0].seq);
+      }
+      if (here.bottom && document.visibilityState === "visible" && last > here.told) {
+        here.told = last;
+        telling = setTimeout(() => actions.read(chatId, last), TELL_MS);
+      }
+    };
+    look();
+    log.addEventListener("scroll", look, { passive: true });
+    document.addEventListener("visibilitychange", look);
+    const size = new ResizeObserver(() => here.bottom && (log.scrollTop = log.scrollHeight));
+    size.observe(log);
+    return () => {
+      clearTimeout(telling);
+      if (telling) here.told = Math.min(here.told, last - 1);
+      log.removeEventListener("scroll", look);
+      document.removeEventListener("visibilitychange", look);
+      size.disconnect();
+    };
+  }, [id, chatId, rows]);
+};

@@ -1,0 +1,67 @@
+"""Plain HTML forms: reading one that may be hostile, whether it came from us, and where to go after it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+
+from chat_app.domain.common.errors import Invalid
+
+LONGEST_FORM = 16 * 1024
+MOST_FIELDS = 32
+OUR_PAGES = re.compile(r"/|/chat/[A-Za-z0-9_-]{1,64}")
+"""The paths a form may lead back to."""
+
+
+class BadForm(Invalid):
+    """No form of ours: too long, not a form, or with a field given twice."""
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a posted form. Refused: `BadForm`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise BadForm
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise BadForm
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"
+        )
+    except ValueError as error:  # too many fields, or no text
+        raise BadForm from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        # which of the two would be checked, and which used?
+        raise BadForm
+    return fields
+
+
+def landing(wanted: str) -> str:
+    """`wanted` if it is a page of ours, else the main page: a link must not lead from our sign-in to a stranger's."""
+    return wanted if OUR_PAGES.fullmatch(wanted) else "/"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Where a form was posted from."""
+
+    allowed: bool
+    base: str
+    """What stands before a path in the answer: nothing on our own host, else the origin of the page."""
+
+
+def sender(request: Request, allowed_origin: Callable[[str, str], bool]) -> Sender:
+    """Judge where a form was posted from. `allowed_origin(origin, host)` knows the operator's list."""
+    origin = request.headers.get("origin", "null")
+    host = request.headers.get("host", "")
+    if origin == "null":
+        # a browser that was told to send no referrer hides the origin of its own page too, but not this
+        return Sender(request.headers.get("sec-fetch-site") == "same-origin", "")
+    if not allowed_origin(origin, host):
+        return Sender(False, "")
+    return Sender(True, "" if urlsplit(origin).netloc.lower() == host.lower() else origin)

@@ -1,0 +1,41 @@
+"""The reader's language, as far as the server keeps it for a tab. What is on screen follows the browser's cookie alone."""
+
+from typing import Literal
+
+import reflex as rx
+
+from chat_app.components.icons import icon
+from chat_app.components.words import reader_language, set_language, t
+from chat_app.domain.common.work import Who
+from chat_app.realtime.policy import handler
+
+Language = Literal["ru", "en"]
+NAMES: dict[Language, str] = {"ru": "Русский", "en": "English"}
+
+
+class LanguageState(rx.State):
+    """Hears of a change of language."""
+
+    _lang: str = ""
+
+    @handler(Who.ANYONE)
+    def choose(self, lang: Language) -> None:
+        """The browser has changed its language; its words have followed already."""
+        self._lang = lang
+
+
+def language_buttons() -> rx.Component:
+    """One button for each language, by its own name."""
+    chosen = reader_language()
+    buttons = [
+        rx.el.button(
+            icon("globe", 16) if language == "ru" else rx.fragment(),
+            name,
+            type="button",
+            lang=language,
+            aria_pressed=rx.cond(chosen == language, "true", "false"),
+            on_click=[set_language(language), LanguageState.choose(language)],
+        )
+        for language, name in NAMES.items()
+    ]
+    return rx.el.div(*buttons, class_name="row", role="group", aria_label=t("auth.language"))

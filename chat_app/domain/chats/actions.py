@@ -1,0 +1,78 @@
+"""Everything that changes who sits where, and how far they have read."""
+
+from sqlmodel import col, select, update
+
+from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound, WritingToYourself
+from chat_app.domain.chats.events import MembersJoined, ReadMoved
+from chat_app.domain.chats.tables import DIRECT, Chat, Member
+from chat_app.domain.common.ids import ID_BYTES, ChatId, Row, UserId
+from chat_app.domain.common.tables import insert_once
+from chat_app.domain.common.work import Rate, Work, door
+from chat_app.domain.users.tables import User
+
+NEW_CHATS = Rate("new_chats", per_second=10 / 60, burst=10)
+
+
+@door(rate=NEW_CHATS)
+def open_direct_chat(work: Work, with_: UserId) -> ChatId:
+    """The one direct chat of the caller and a person, made if need be.
+
+    Refused: `PersonNotFound`, `WritingToYourself`.
+    """
+    other = work.session.exec(
+        select(User.id).where(
+            User.user_id == with_, col(User.deleted_at).is_(None), col(User.email_confirmed_at).is_not(None)
+        )
+    ).first()
+    if other is None:
+        raise PersonNotFound
+    if other == work.me.row:
+        raise WritingToYourself
+
+    pair_key = "{}:{}".format(*sorted((work.me.row, other)))
+    made = insert_once(
+        work,
+        Chat,
+        chat_id=ChatId(work.dice.token(ID_BYTES)),
+        kind=DIRECT,
+        pair_key=pair_key,
+        last_seq=0,
+        last_rev=0,
+        members_rev=0,
+        last_at=work.now,
+        created_at=work.now,
+    )
+    chat, chat_id = work.session.exec(select(Chat.id, Chat.chat_id).where(Chat.pair_key == pair_key)).one()
+    if made:
+        for person in (work.me.row, other):
+            work.session.add(Member(chat=_row(chat), person=person, joined_at=work.now))
+        work.tell(MembersJoined(chat_id, (work.me.user_id, with_)))
+    return chat_id
+
+
+def read_up_to(work: Work, chat_id: ChatId, seq: int) -> None:
+    """Remember that the caller has read message `seq` and all before it. Only ever moves forward, never past the last.
+
+    Refused: `ChatNotFound`.
+    """
+    seat = work.session.exec(
+        select(Member.id, Member.last_read_seq, Chat.last_seq)
+        .join(Chat, col(Chat.id) == Member.chat)
+        .where(Chat.chat_id == chat_id, Member.person == work.me.row)
+    ).first()
+    if seat is None:
+        raise ChatNotFound
+    member, read, last = seat
+    seq = min(seq, last)
+    if seq <= read:
+        return
+
+    work.session.exec(
+        update(Member).where(col(Member.id) == member, col(Member.last_read_seq) < seq).values(last_read_seq=seq)
+    )
+    work.tell(ReadMoved(chat_id, work.me.user_id, seq))
+
+
+def _row(row: Row | None) -> Row:
+    assert row is not None  # it came from the database
+    return row

@@ -1,0 +1,271 @@
+"""Values that are valid or do not exist: a constructor takes what was typed and refuses with the field's name.
+
+What they are compared and searched by is made here as well, so that two spellings of one thing meet in one key.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import phonenumbers
+from confusable_homoglyphs import (  # pyright: ignore[reportMissingTypeStubs]  # it has none
+    categories,
+    confusables,
+)
+from email_validator import EmailNotValidError, validate_email
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from chat_app.domain.common.errors import Invalid
+
+
+class Missing(Invalid):
+    """Nothing was given where something must be."""
+
+
+class BadEmail(Invalid):
+    """No address that mail can be sent to."""
+
+
+class BadPhone(Invalid):
+    """No phone number of the region, or of the world when it begins with +."""
+
+
+class PhoneNotMobile(Invalid):
+    """A number that can receive no SMS."""
+
+
+class UsernameLength(Invalid):
+    """Too short or too long; `least` and `most` say how many letters fit."""
+
+
+class UsernameLetters(Invalid):
+    """Something else than letters, digits, `_` and `.`."""
+
+
+class UsernameMixed(Invalid):
+    """Letters of more than one script, which lets names be forged."""
+
+
+class PasswordLength(Invalid):
+    """Too short or too long; `least` and `most` say how many characters fit."""
+
+
+class PasswordCommon(Invalid):
+    """Among the passwords that guessers try first."""
+
+
+class PasswordOwn(Invalid):
+    """Holds the person's own name or email."""
+
+
+class NameLength(Invalid):
+    """Empty or too long; `most` says how many characters fit."""
+
+
+LONGEST_EMAIL = 254
+LONGEST_PHONE = 32
+USERNAME_LENGTH = range(3, 33)
+PASSWORD_LENGTH = range(8, 257)
+LONGEST_NAME = 64
+MOST_MARKS = 3
+"""Combining marks kept on one letter; more of them climb over the lines around."""
+
+SHORTEST_OWN = 3
+"""Pieces of a name shorter than this may stand in a password."""
+
+
+def fold(text: str) -> str:
+    """`text` as searches compare it: composed, case folded, `ё` as `е`, single spaces."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return " ".join(storable(folded).split())
+
+
+def storable(text: str) -> str:
+    """`text` without what no database or screen can hold: NUL and other controls, half surrogates, unassigned."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Cn"})
+
+
+@dataclass(frozen=True, init=False)
+class Email:
+    """An address that mail can be sent to. `text` as typed, `key` the same for every spelling of it."""
+
+    text: str
+    key: str
+
+    def __init__(self, typed: str) -> None:
+        typed = typed.strip()
+        if not typed:
+            raise Missing("email")
+        if len(typed) > LONGEST_EMAIL:
+            raise BadEmail("email")
+        try:
+            # the domain is not asked for: that would be slow, and would tell others who signs up here
+            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False)
+        except (EmailNotValidError, UnicodeError) as error:
+            raise BadEmail("email") from error
+        object.__setattr__(self, "text", valid.normalized)
+        object.__setattr__(self, "key", f"{valid.local_part}@{valid.ascii_domain}".casefold())
+
+
+def masked_email(address: str) -> str:
+    """`ada@example.org` as `a•••@example.org`: enough for its owner to know it."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
+@dataclass(frozen=True, init=False)
+class Phone:
+    """A number that can receive an SMS. `text` is E.164, such as `+79161234567`."""
+
+    text: str
+
+    def __init__(self, typed: str, region: str) -> None:
+        typed = typed.strip()
+        if not typed:
+            raise Missing("phone")
+        if len(typed) > LONGEST_PHONE:
+            raise BadPhone("phone")
+        try:
+            number = phonenumbers.parse(typed, region.strip().upper()[:2])
+        except phonenumbers.NumberParseException as error:
+            raise BadPhone("phone") from error
+        if not phonenumbers.is_valid_number(number) or number.extension:
+            raise BadPhone("phone")
+        if phonenumbers.number_type(number) not in MOBILE_TYPES:
+            raise PhoneNotMobile("phone")
+        object.__setattr__(self, "text", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def masked_phone(number: str) -> str:
+    """`+79161234567` as `+7•••67`: enough for its owner to know it."""
+    return f"{number[:2]}•••{number[-2:]}"
+
+
+@dataclass(frozen=True, init=False)
+class Username:
+    """A name nobody else bears. `key` is the same for names that look the same, `folded` is for searching."""
+
+    text: str
+    folded: str
+    key: str
+
+    def __init__(self, typed: str) -> None:
+        if len(typed) > 4 * USERNAME_LENGTH.stop:
+            raise _username_length()
+        text = unicodedata.normalize("NFKC", typed.strip())
+        if not text:
+            raise Missing("username")
+        if len(text) not in USERNAME_LENGTH:
+            raise _username_length()
+        letters = [char for char in text if unicodedata.category(char).startswith("L")]
+        if not all(char in letters or unicodedata.category(char) == "Nd" or char in "_." for char in text):
+            raise UsernameLetters("username")
+        if not any(char.isalnum() for char in text):
+            raise UsernameLetters("username")
+        if len({_script(char) for char in letters} - {"COMMON"}) > 1:
+            raise UsernameMixed("username")
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "folded", fold(text))
+        object.__setattr__(self, "key", skeleton(text))
+
+
+def _script(char: str) -> str:
+    return str(categories.alias(char))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  # untyped
+
+
+def _username_length() -> UsernameLength:
+    return UsernameLength("username", least=USERNAME_LENGTH.start, most=USERNAME_LENGTH.stop - 1)
+
+
+def skeleton(text: str) -> str:
+    """What `text` looks like: `раураl` in Cyrillic and `paypal` in Latin are one. Only for comparing, never shown.
+
+    Each letter, case folded, stands for itself or for the plain ASCII letter it is confusable with (Unicode TR 39).
+    """
+    return "".join(map(_look, fold(text)))
+
+
+@cache
+def _look(char: str) -> str:
+    if char.isascii():
+        return {"0": "o", "1": "l"}.get(char, char)
+    for other in _twins(char):
+        if other.isascii() and other.isalnum():
+            return _look("l" if other == "I" else other.lower())
+    # capitals may be the confusable ones: В is B where в is nothing
+    for other in _twins(char.upper()):
+        if other.isascii() and other.isalnum():
+            return _look(other.lower())
+    return char
+
+
+def _twins(char: str) -> list[str]:
+    data: dict[str, list[dict[str, str]]] = confusables.confusables_data
+    return sorted(twin["c"] for twin in data.get(char, []))
+
+
+@dataclass(frozen=True, init=False)
+class Password:
+    """A password somebody may choose. `own` are the username and email it must not hold."""
+
+    text: str = field(repr=False)
+
+    def __init__(self, typed: str, own: Sequence[str] = ()) -> None:
+        if not typed:
+            raise Missing("password")
+        if len(typed) not in PASSWORD_LENGTH or storable(typed) != typed:
+            raise PasswordLength("password", least=PASSWORD_LENGTH.start, most=PASSWORD_LENGTH.stop - 1)
+        folded = fold(typed)
+        if _common(folded):
+            raise PasswordCommon("password")
+        for name in own:
+            pieces = {fold(name), fold(name.partition("@")[0])}
+            if any(len(piece) >= SHORTEST_OWN and piece in folded for piece in pieces):
+                raise PasswordOwn("password")
+        object.__setattr__(self, "text", typed)
+
+
+LEET = str.maketrans("0134578@$!", "oieastbasi")
+
+
+def _common(folded: str) -> bool:
+    # "p@ssw0rd2024!" is "password" to every guesser: what decorates a common word does not save it
+    bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    few = len(set(folded)) <= 2
+    return few or any(word in common_passwords() for word in (folded, bare, bare.translate(LEET)) if len(word) > 3)
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Passwords guessed first, case folded: the 30,000 most frequent of leaks, and Russian ones from our own list."""
+    ours = (files("chat_app.domain.common") / "common_passwords.txt").read_text("utf-8").split()
+    return frozenset(map(fold, ours)) | frozenset(FREQUENCY_LISTS["passwords"])
+
+
+@dataclass(frozen=True, init=False)
+class PersonName:
+    """A name as shown. Controls, invisible and direction-changing signs are taken out, marks on a letter limited."""
+
+    text: str
+
+    def __init__(self, typed: str) -> None:
+        if len(typed) > 8 * LONGEST_NAME:
+            raise NameLength("name", most=LONGEST_NAME)
+        text, marks = "", 0
+        for char in unicodedata.normalize("NFC", typed):
+            kind = unicodedata.category(char)
+            marks = marks + 1 if kind.startswith("M") else 0
+            if kind.startswith("Z") or char in "\n\t":
+                text += " "
+            elif not kind.startswith("C") and marks <= MOST_MARKS:
+                text += char
+        text = " ".join(text.split())
+        if not text or len(text) > LONGEST_NAME:
+            raise NameLength("name", most=LONGEST_NAME)
+        object.__setattr__(self, "text", text)

@@ -1,0 +1,27 @@
+"""What may be said, as pure functions."""
+
+import unicodedata
+
+from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, UnreadableMessage
+
+LONGEST = 4096
+"""Characters in a message, after trimming."""
+
+INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
+"""Unicode categories that show nothing on their own: controls, formats, spaces, marks."""
+
+
+def body_of(text: str) -> str:
+    """What is stored of what was typed: line ends as `\\n`, trimmed.
+
+    Refused: `EmptyMessage`, `MessageTooLong`, `UnreadableMessage`.
+    """
+    body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(body) > LONGEST:
+        raise MessageTooLong("body", limit=LONGEST)
+    # PostgreSQL cannot store NUL, and half a surrogate pair is no text anywhere
+    if "\x00" in body or any("\ud800" <= character <= "\udfff" for character in body):
+        raise UnreadableMessage("body")
+    if all(unicodedata.category(character) in INVISIBLE for character in body):
+        raise EmptyMessage("body")
+    return body

@@ -1,0 +1,238 @@
+"""What is known of people: who a session is, whose password to try, what a person and others may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from chat_app.domain.common.errors import Invalid, NotSignedIn
+from chat_app.domain.common.ids import Row, UserId
+from chat_app.domain.common.values import Email, Username, fold, masked_email, masked_phone
+from chat_app.domain.common.work import Person, Rate, Reader, Who, door
+from chat_app.domain.users.actions import destination_of, next_to_confirm
+from chat_app.domain.users.rules import PENDING_CANDIDATES, session_alive
+from chat_app.domain.users.tables import SignIn, User
+from chat_app.domain.verification.actions import may_issue, tries_today
+from chat_app.domain.verification.queries import tries_left
+from chat_app.domain.verification.rules import Purpose, Wait, seconds_until
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A person as others see them."""
+
+    user_id: UserId
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    """A person as they see themselves."""
+
+    user_id: UserId
+    public_id: str
+    username: str
+    name: str
+    email: str
+    phone: str
+    language: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class ConfirmationView:
+    """What the dialog shows. `destination` is masked; `resend_wait_s` is 0 when another code may be asked for."""
+
+    step: Literal["email", "phone", "done"]
+    destination: str = ""
+    resend_wait_s: int = 0
+    tries_left: int = 0
+    """For the current code; 0 when there is none that could be tried."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An account whose password may be the one that was typed."""
+
+    user: Row
+    password_hash: str
+    confirmed: bool = False
+    """It owns the email by which it was found."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whom to write to, and in which language."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The person behind a session, and when it was last noted to be in use."""
+
+    person: Person
+    last_used_at: datetime
+
+
+@door(Who.SYSTEM)
+def person_of(reader: Reader, token_hash: str) -> Person | None:
+    """The person whose living session this is. One indexed read: it runs for every event of every browser."""
+    found = session_of(reader, token_hash)
+    return found.person if found else None
+
+
+@door(Who.SYSTEM)
+def session_of(reader: Reader, token_hash: str) -> Found | None:
+    """The living session of this cookie."""
+    session = columns(
+        col(User.id),
+        col(User.user_id),
+        col(SignIn.id),
+        col(User.email_confirmed_at),
+        col(User.phone),
+        col(User.phone_confirmed_at),
+        col(User.language),
+        col(SignIn.address),
+        col(SignIn.created_at),
+        col(SignIn.last_used_at),
+    ).join(SignIn, col(SignIn.user) == col(User.id))
+    living = session.where(
+        col(SignIn.token_hash) == token_hash, col(SignIn.ended_at).is_(None), col(User.deleted_at).is_(None)
+    )
+    # columns only: making objects of the rows would cost as much as reading them
+    row = reader.session.connection().execute(living).first()
+    if row is None:
+        return None
+    user, user_id, sign_in, email_at, phone, phone_at, language, address, created_at, last_used_at = row
+    if not session_alive(created_at=created_at, last_used_at=last_used_at, now=reader.now):
+        return None
+    confirmed = email_at is not None and (phone is None or phone_at is not None)
+    person = Person(Row(user or 0), UserId(user_id), Row(sign_in or 0), confirmed, language, address)
+    return Found(person, last_used_at)
+
+
+@door(Who.SYSTEM)
+def sign_in_candidates(reader: Reader, login: str) -> list[Candidate]:
+    """Accounts that `login`, an email or a username, may mean: the confirmed one first, then newest pending ones."""
+    accounts = select(User).where(col(User.deleted_at).is_(None))
+    try:
+        if "@" not in login:
+            found = reader.session.exec(accounts.where(User.username_key == Username(login).key)).all()
+            # the key is shared by names that only look alike: theirs is not this account
+            return [_candidate(user) for user in found if user.username_folded == fold(login)]
+        key = Email(login).key
+    except Invalid:
+        return []
+    mine = accounts.where(User.email_key == key)
+    owner = reader.session.exec(mine.where(col(User.email_confirmed_at).is_not(None))).all()
+    pending = mine.where(col(User.email_confirmed_at).is_(None)).order_by(col(User.id).desc())
+    return [_candidate(user) for user in (*owner, *reader.session.exec(pending.limit(PENDING_CANDIDATES)))]
+
+
+def _candidate(user: User) -> Candidate:
+    return Candidate(Row(user.id or 0), user.password_hash, user.email_confirmed_at is not None)
+
+
+@door(Who.ANYONE, rate=Rate("username_free", per_second=0.5, burst=20))
+def username_free(reader: Reader, username: Username) -> bool:
+    """Nobody bears this name, or one that looks like it."""
+    return reader.session.exec(select(User.id).where(User.username_key == username.key)).first() is None
+
+
+@door(Who.SIGNED_IN)
+def my_profile(reader: Reader) -> ProfileView:
+    """What I may know of myself. Refused: `NotSignedIn`."""
+    user = _me(reader)
+    return ProfileView(
+        user_id=UserId(user.user_id),
+        public_id=user.public_id,
+        username=user.username,
+        name=user.name,
+        email=user.email or "",
+        phone=user.phone or "",
+        language=user.language,
+        confirmed=user.confirmed,
+    )
+
+
+@door(Who.SIGNED_IN)
+def my_confirmation(reader: Reader) -> ConfirmationView:
+    """What I have to confirm next, and how. Refused: `NotSignedIn`."""
+    user = _me(reader)
+    purpose = next_to_confirm(user)
+    if purpose is None:
+        return ConfirmationView("done")
+    row = Row(user.id or 0)
+    destination = destination_of(user, purpose)
+    allowed = may_issue(reader, row, destination)
+    return ConfirmationView(
+        step="email" if purpose is Purpose.EMAIL else "phone",
+        destination=masked_email(destination.text) if purpose is Purpose.EMAIL else masked_phone(destination.text),
+        resend_wait_s=seconds_until(allowed.until, reader.now) if isinstance(allowed, Wait) else 0,
+        tries_left=tries_left(reader, row, purpose, tries_today=tries_today(reader, row)),
+    )
+
+
+def _me(reader: Reader) -> User:
+    user = reader.session.get(User, reader.me.row)
+    if user is None or user.deleted_at is not None:
+        raise NotSignedIn
+    return user
+
+
+MOST_FOUND = 50
+LONGEST_SEARCH = 64
+
+
+@door(rate=Rate("find_people", per_second=5, burst=20))
+def find_people(reader: Reader, text: str, limit: int = 20) -> list[PersonView]:
+    """People whose username, or a word of whose name, begins with each word of `text`; never oneself."""
+    words = fold(text[:LONGEST_SEARCH]).split()
+    if not words:
+        return []
+    people = (
+        select(User)
+        .where(*map(_begins, words), is_confirmed(), col(User.deleted_at).is_(None), User.id != reader.me.row)
+        .order_by(col(User.username_folded))
+        .limit(max(1, min(limit, MOST_FOUND)))
+    )
+    return [PersonView(UserId(user.user_id), user.username, user.name) for user in reader.session.exec(people)]
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    name = col(User.name_key)
+    return or_(
+        # as ranges of the index; only a word inside a name has to be looked for
+        and_(col(User.username_folded) >= word, col(User.username_folded) < word + "\U0010ffff"),
+        and_(name >= word, name < word + "\U0010ffff"),
+        name.contains(f" {word}", autoescape=True),
+    )
+
+
+def is_confirmed() -> ColumnElement[bool]:
+    """Every contact value given has been proven; the same as `User.confirmed`, in SQL."""
+    return and_(
+        col(User.email_confirmed_at).is_not(None),
+        or_(col(User.phone).is_(None), col(User.phone_confirmed_at).is_not(None)),
+    )
+
+
+@door(Who.SYSTEM)
+def owner_to_tell(reader: Reader, user: Row) -> Owner | None:
+    """Where to write to this account, if it still is there."""
+    owner = reader.session.get(User, user)
+    if owner is None or owner.deleted_at is not None or not owner.email:
+        return None
+    return Owner(owner.email, owner.language)
+
+
+@door(Who.SYSTEM)
+def language_for(reader: Reader, user: Row) -> str:
+    """The language this account reads."""
+    return reader.session.exec(select(User.language).where(User.id == user)).first() or "ru"

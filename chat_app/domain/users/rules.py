@@ -1,0 +1,24 @@
+"""When a session is over, and what may be looked for."""
+
+from datetime import datetime, timedelta
+
+SESSION_IDLE = timedelta(days=14)
+SESSION_LIFETIME = timedelta(days=30)
+
+REFRESH_AFTER = timedelta(hours=1)
+"""How old "last used" may grow before it is written anew: not every click is worth a write."""
+
+PENDING_LIFETIME = timedelta(hours=24)
+SESSION_KEPT = timedelta(days=30)
+"""How long an ended session stays in the database."""
+
+MOST_OWNER_LETTERS = 3
+"""Letters "someone tried to sign up" an owner gets in a day."""
+
+PENDING_CANDIDATES = 2
+"""Pending accounts of one email whose password is tried at sign-in. More would let strangers make signing in slow."""
+
+
+def session_alive(*, created_at: datetime, last_used_at: datetime, now: datetime) -> bool:
+    """A session ends 14 days after its last use, and 30 days after signing in."""
+    return now < last_used_at + SESSION_IDLE and now < created_at + SESSION_LIFETIME

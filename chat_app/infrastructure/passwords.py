@@ -1,0 +1,82 @@
+"""Password hashes: bcrypt over a keyed hash, in two threads of their own.
+
+bcrypt reads 72 bytes and stops at a zero; the HMAC before it makes every password 44 letters, and useless to whoever
+has the database without the key. One check takes a quarter of a second, so more than a few waiting are sent away.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import bcrypt
+
+from chat_app.domain.common.errors import Busy
+
+T = TypeVar("T")
+
+COST = 12
+THREADS = 2
+WAITING = 24
+"""Checks that may wait, about three seconds of work, before the answer is "busy"."""
+
+
+class Passwords:
+    """Hashes and checks. `pepper` is the server's key: without it no hash can be tried."""
+
+    def __init__(self, pepper: bytes, cost: int = COST) -> None:
+        self._pepper = pepper
+        self._cost = cost
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="bcrypt")
+        self._under_way = 0
+        self._dummy: str | None = None
+
+    async def hashed(self, password: str) -> str:
+        """What to store for `password`. Refused: `Busy`."""
+        return await self._run(lambda: bcrypt.hashpw(self._keyed(password), bcrypt.gensalt(self._cost)).decode())
+
+    async def proves(self, password: str, stored: str) -> bool:
+        """Whether `stored` was made from `password`. Refused: `Busy`."""
+
+        def check() -> bool:
+            try:
+                return bcrypt.checkpw(self._keyed(password), stored.encode())
+            except ValueError:  # not a hash: an account without a password
+                return False
+
+        return await self._run(check)
+
+    async def dummy(self) -> str:
+        """A hash that no password proves, for the same work where there is no account. Refused: `Busy`."""
+        if self._dummy is None:
+            salt = bcrypt.gensalt(self._cost)
+            self._dummy = await self._run(lambda: bcrypt.hashpw(b"no password hashes to this", salt).decode())
+        return self._dummy
+
+    def outdated(self, stored: str) -> bool:
+        """The hash was made at another cost than today's, and should be made anew once the password is at hand."""
+        return not stored.startswith(f"$2b${self._cost:02d}$")
+
+    def close(self) -> None:
+        """Finish what runs, start nothing new."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _keyed(self, password: str) -> bytes:
+        # composed first: keyboards differ in how they type й and ё
+        text = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+        return base64.b64encode(hmac.digest(self._pepper, text, hashlib.sha256))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._under_way >= THREADS + WAITING:
+            raise Busy(wait_s=3)
+        self._under_way += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future.add_done_callback(self._done)
+        return await asyncio.shield(future)
+
+    def _done(self, _future: object) -> None:
+        self._under_way -= 1

@@ -1,0 +1,1 @@
+"""The main page: my chats, and the one that is open."""

@@ -1,0 +1,175 @@
+"""The bridge to the hand-written JavaScript in `assets/`: its results as Vars, its wishes as handlers."""
+
+from typing import Any, TypedDict
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex_base.constants.compiler import Hooks
+from reflex_base.utils.imports import ImportVar
+
+from chat_app.pages.main.state import MainState
+from chat_app.realtime.push import Feed
+
+LOG = "log"
+"""The id of the scrolling list of messages."""
+
+BOX = "message"
+"""The id of the box messages are typed in."""
+
+
+LINE = VarData(
+    imports={"react": [ImportVar(tag="useContext")], "$/utils/context": [ImportVar(tag="EventLoopContext")]},
+    hooks={Hooks.CONNECT_ERRORS: None},
+)
+"""What a component needs that reads `connectErrors`."""
+
+
+class TimelineRow(TypedDict):
+    """One thing the conversation draws; `kind` is day, new or bubble. Made by `rowsOf` in `assets/timeline.js`."""
+
+    kind: str
+    key: str
+    label: str
+    seq: int
+    client_id: str
+    author: str
+    name: str
+    text: str
+    time: str
+    mine: bool
+    status: str
+    """Of mine: waiting, failed, sent, read."""
+    code: str
+    first: bool
+    last: bool
+
+
+class ChatListRow(TypedDict):
+    """One chat of the list. Made by `listOf` in `assets/timeline.js`."""
+
+    key: str
+    chat_id: str
+    kind: str
+    title: str
+    hue: int
+    initials: str
+    open: bool
+    time: str
+    preview: str
+    mine: bool
+    sender: str
+    unread: int
+    status: str
+    draft: str
+
+
+class Below(TypedDict):
+    """Whether the reader is away from the bottom, and how many messages came there since."""
+
+    away: bool
+    count: int
+
+
+def kept(name: str, value: rx.Var[Any]) -> rx.Var[Any]:
+    """`value`, or what it was before the state began to rebuild itself."""
+    return _hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
+
+
+def open_chat() -> rx.Var[Any]:
+    """The open chat as the screen shows it."""
+    return kept("openChat", MainState.chat)
+
+
+def timeline() -> rx.Var[list[TimelineRow]]:
+    """The rows of the open conversation."""
+    return _hooked("timelineRows", "timeline", "useTimeline", MainState.chat.chat_id, kind=list[TimelineRow])
+
+
+def chat_list() -> rx.Var[list[ChatListRow]]:
+    """The rows of the list of chats."""
+    return _hooked("chatList", "timeline", "useChatList", MainState.chat.chat_id, kind=list[ChatListRow])
+
+
+def below() -> rx.Var[Below]:
+    """What waits below the screen."""
+    return _hooked("below", "reading", "useBelow", kind=Below)
+
+
+def offline() -> rx.Var[bool]:
+    """Whether the line to the server is down: attempts to connect have failed since it was last up."""
+    return rx.Var("(connectErrors.length > 0)", _var_type=bool, _var_data=LINE).to(bool)
+
+
+def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
+    """For an event trigger: call a function of `assets/<module>.js`."""
+    spoken = ", ".join(map(str, arguments))
+    return rx.Var(
+        f"() => {function}({spoken})",
+        _var_data=VarData.merge(_imports(module, function), *(_data(argument) for argument in arguments)),
+    ).to(rx.vars.FunctionVar)
+
+
+class Live(rx.el.Div):
+    """Draws nothing; lets the JavaScript ask and tell the server."""
+
+    on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
+    on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
+    on_send: rx.EventHandler[lambda chat_id, client_id, body: [chat_id, client_id, body]]
+    on_read: rx.EventHandler[lambda chat_id, seq: [chat_id, seq]]
+    on_older: rx.EventHandler[lambda chat_id, before: [chat_id, before]]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {
+            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useTimeline")],
+            "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="post")],
+            "$/public/reading": [ImportVar(tag="useReading")],
+            "$/public/drafts": [ImportVar(tag="useComposer")],
+        }
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        def does(trigger: str) -> str:
+            return str(rx.Var.create(self.event_triggers[trigger]))
+
+        me, chat = MainState.me.user_id, MainState.chat
+        lines = [
+            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat.chat_id!s}, {does("on_catch_up")}, {does("on_refresh")})',
+            f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
+            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
+            f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
+            f'useComposer("{BOX}", {chat.chat_id!s}, post)',
+        ]
+        data = VarData.merge(_data(me), _data(chat), LINE)
+        return [rx.Var(line, _var_data=data) for line in lines]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_read", "on_older"]
+
+
+def live() -> rx.Component:
+    """The one per page."""
+    return Live.create(
+        on_catch_up=MainState.catch_up,
+        on_refresh=MainState.refresh,
+        on_send=MainState.send,
+        on_read=MainState.read,
+        on_older=MainState.older,
+        hidden=True,
+    )
+
+
+def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+    spoken = ", ".join(map(str, arguments))
+    data = VarData.merge(
+        _imports(module, hook),
+        *(_data(argument) for argument in arguments),
+        VarData(hooks={f"const {name} = {hook}({spoken})": None}),
+    )
+    return rx.Var(_js_expr=name, _var_type=kind, _var_data=data).to(kind)
+
+
+def _imports(module: str, tag: str) -> VarData:
+    return VarData(imports={f"$/public/{module}": [ImportVar(tag=tag)]})
+
+
+def _data(argument: Any) -> VarData | None:
+    return argument._get_all_var_data() if isinstance(argument, rx.Var) else None

@@ -1,0 +1,168 @@
+"""The left column: who I am, finding people, my chats."""
+
+import reflex as rx
+from reflex.components.react_router import ReactRouterLink
+
+from chat_app.components.icons import icon
+from chat_app.components.words import t
+from chat_app.pages.main.avatar import avatar
+from chat_app.pages.main.live import ChatListRow, chat_list, kept
+from chat_app.pages.main.menu import menu
+from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
+
+SEARCH = "search"
+"""The id of the search box."""
+
+
+def sidebar() -> rx.Component:
+    """The list of chats, or of people while something is typed in the search box."""
+    return rx.el.aside(
+        _me(),
+        _find_buttons(),
+        _search(),
+        rx.cond(PeopleState.text != "", _people(), _chats()),
+        class_name="side",
+    )
+
+
+def _me() -> rx.Component:
+    me = kept("me", MainState.me)
+    return rx.el.div(
+        rx.el.span(class_name="av orb z28", style={"--h": "240"}, aria_hidden=True),
+        rx.el.div(t("main.user"), " ", rx.el.span(me.public_id, class_name="id"), class_name="grow who cut"),
+        menu(),
+        class_name="me",
+    )
+
+
+def _find_buttons() -> rx.Component:
+    # closed until the anonymous chat opens: disabled and saying so, because the place is theirs from the first day
+    return rx.el.div(
+        _find("main.find_two", "main.find_two_seats", seats=2, look="fbtn pri"),
+        _find("main.find_four", "main.find_four_seats", seats=4, look="fbtn"),
+        class_name="find dock",
+    )
+
+
+def _find(words: str, how_many: str, *, seats: int, look: str) -> rx.Component:
+    return rx.el.button(
+        rx.el.i(*(rx.el.b() for _ in range(seats)), class_name="seats", aria_hidden=True),
+        rx.el.div(t(words), " ", rx.el.span(t(how_many))),
+        class_name=look,
+        disabled=True,
+        title=t("main.soon"),
+        type="button",
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.label(
+        icon("search", 16),
+        rx.el.input(
+            id=SEARCH,
+            type="search",
+            placeholder=t("main.search"),
+            aria_label=t("main.find_people"),
+            auto_complete="off",
+            max_length=200,
+            on_change=PeopleState.find.debounce(200),
+        ),
+        rx.el.kbd("Ctrl K", class_name="desk-only", aria_hidden=True),
+        class_name="sbox",
+    )
+
+
+def _people() -> rx.Component:
+    return rx.el.nav(
+        rx.cond(
+            PeopleState.found,
+            rx.foreach(PeopleState.found, _person),
+            rx.el.p(t("main.nobody_found"), class_name="mut none", role="status"),
+        ),
+        class_name="list",
+        aria_label=t("main.people"),
+    )
+
+
+def _person(person: rx.Var[FoundPerson]) -> rx.Component:
+    return rx.el.button(
+        avatar(person.face.hue, person.face.initials),
+        rx.el.div(
+            rx.el.div(rx.el.b(person.name, class_name="cut", dir="auto"), class_name="l1"),
+            rx.el.div(rx.el.span("@", person.username, class_name="cut"), class_name="l2"),
+            class_name="grow",
+        ),
+        class_name="chat",
+        type="button",
+        key=person.user_id,
+        on_click=PeopleState.write_to(person.user_id),
+    )
+
+
+def _chats() -> rx.Component:
+    rows = chat_list()
+    return rx.el.nav(
+        rx.cond(rows.length() > 0, rx.foreach(rows, lambda row: _chat(row=row, key=row["key"])), _no_chats()),
+        class_name="list",
+        aria_label=t("main.chats"),
+    )
+
+
+@rx.memo
+def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
+    return ReactRouterLink.create(
+        avatar(row["hue"], row["initials"], square=row["kind"] != "direct"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.b(row["title"], class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"
+            ),
+            rx.el.div(rx.el.span(_preview(row), class_name="cut", dir="auto"), _status(row), class_name="l2"),
+            class_name="grow",
+        ),
+        rest,
+        class_name=rx.cond(row["open"], "chat on", "chat"),
+        aria_current=rx.cond(row["open"], "page", "false"),
+        to="/chat/" + row["chat_id"],
+    )
+
+
+def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
+    return rx.cond(
+        row["draft"] != "",
+        rx.fragment(rx.el.span(t("chat.draft"), ":", class_name="draft"), " ", row["draft"]),
+        rx.fragment(
+            rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
+            row["preview"],
+        ),
+    )
+
+
+def _status(row: rx.Var[ChatListRow]) -> rx.Component:
+    return rx.cond(
+        row["unread"] > 0,
+        rx.el.span(
+            rx.cond(row["unread"] > 99, "99+", row["unread"].to_string()),
+            class_name="pill",
+            aria_label=t("chat.unread", n=row["unread"]),
+        ),
+        rx.match(
+            row["status"],
+            ("read", icon("check-check", look="tk")),
+            ("sent", icon("check")),
+            rx.fragment(),
+        ),
+    )
+
+
+def _no_chats() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(icon("message-circle", 24), class_name="blank", aria_hidden=True),
+        rx.el.b(t("main.no_chats")),
+        rx.el.p(t("main.no_chats_lead")),
+        rx.el.label(
+            icon("user-plus", 18), t("main.find_people"), class_name="btn soft", html_for=SEARCH, role="button"
+        ),
+        class_name="nochats",
+    )
+
+

@@ -1,0 +1,146 @@
+"""What the main page does. Lists and messages are not kept here: they go straight to the browser (`realtime/push.py`)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import reflex as rx
+from pydantic import Field
+
+from chat_app.components.notices import NoticeState
+from chat_app.components.routes import CHAT, MAIN, SIGN_IN
+from chat_app.domain.chats.actions import open_direct_chat, read_up_to
+from chat_app.domain.chats.queries import OpenChat, my_chat, my_chats
+from chat_app.domain.common.errors import NotFound, Refusal, TooMany
+from chat_app.domain.common.ids import ChatId, ClientId, UserId
+from chat_app.domain.common.work import Person, Who
+from chat_app.domain.messages.actions import send_message
+from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.users.queries import ProfileView, find_people, my_profile
+from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.realtime.faces import Face, face_of
+from chat_app.realtime.hub import the_hub
+from chat_app.realtime.policy import actor, handler
+from chat_app.realtime.push import chats_field, missed_field, page_field
+from chat_app.pages.main.verify_state import VerifyState
+
+ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+Text = Annotated[str, Field(max_length=20_000)]
+"""Longer than a message may be, so that the refusal comes from the rule and says so."""
+
+NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
+NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
+
+
+class MainState(rx.State):
+    """The open chat and who is looking."""
+
+    me: ProfileView = NOBODY
+    chat: OpenChat = NO_CHAT
+    face: Face = Face()
+    ready: bool = False
+    """False while a fresh state has not been filled: the screen keeps what it shows."""
+
+    @handler(Who.ANYONE)
+    async def on_load(self):
+        """Rebuild everything from cookie, address and database."""
+        who = actor()
+        if not isinstance(who, Person):
+            return rx.redirect(f"{SIGN_IN}?next={quote(self.router.url.path, safe='/')}")
+        self.me = await ask(who, my_profile)
+        if not who.confirmed:
+            self.ready = True
+            return VerifyState.on_load
+
+        sid = self.router.session.session_id
+        await the_hub().watch(sid, who)
+        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)))
+        return await self._show(ChatId(getattr(self, "chat_id", "")), who)
+
+    async def _show(self, chat_id: ChatId, who: Person) -> Any:
+        if not chat_id:
+            self.chat, self.ready = NO_CHAT, True
+            return None
+        try:
+            chat = await ask(who, my_chat, chat_id)
+            page = await ask(who, page_of, chat_id)
+        except NotFound as refusal:
+            self.chat, self.ready = NO_CHAT, True
+            return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
+        the_hub().push.fields(self.router.session.session_id, page_field(chat_id, page))
+        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
+        return None
+
+    @handler(Who.CONFIRMED)
+    async def send(self, chat_id: ID, client_id: ID, body: Text):
+        """Say something. The answer is the message itself, pushed to everybody in the chat."""
+        me = self.router.session.session_id
+        try:
+            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body)
+        except Refusal as refusal:
+            wait = {"wait_s": refusal.wait_s} if isinstance(refusal, TooMany) else {}
+            said = {"client_id": client_id, "code": refusal.code, **wait}
+            the_hub().push.fields(me, {f"refused_{client_id}": said})
+            return
+        if sent.repeated:
+            # the first answer did not arrive, else it would not be said again
+            missed = await ask(actor(), changes_after, ChatId(chat_id), sent.rev - 1)
+            the_hub().push.fields(me, missed_field(ChatId(chat_id), missed))
+
+    @handler(Who.CONFIRMED)
+    async def read(self, chat_id: ID, seq: Seq):
+        """Everything up to `seq` was on screen."""
+        await perform(actor(), read_up_to, ChatId(chat_id), seq)
+
+    @handler(Who.CONFIRMED)
+    async def older(self, chat_id: ID, before: Seq):
+        """The page of history above `before`."""
+        page = await ask(actor(), page_of, ChatId(chat_id), before)
+        the_hub().push.fields(self.router.session.session_id, page_field(ChatId(chat_id), page))
+
+    @handler(Who.CONFIRMED)
+    async def catch_up(self, chat_id: ID, rev: Seq):
+        """What the tab missed in a chat it knows up to revision `rev`."""
+        missed = await ask(actor(), changes_after, ChatId(chat_id), rev)
+        the_hub().push.fields(self.router.session.session_id, missed_field(ChatId(chat_id), missed))
+
+    @handler(Who.CONFIRMED)
+    async def refresh(self):
+        """The list of chats anew: one turned up in it that the tab did not know."""
+        chats = await ask(actor(), my_chats)
+        the_hub().push.fields(self.router.session.session_id, chats_field(chats))
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """Somebody to write to, as the search shows them."""
+
+    user_id: str
+    username: str
+    name: str
+    face: Face
+
+
+class PeopleState(rx.State):
+    """Finding somebody to write to."""
+
+    text: str = ""
+    found: list[FoundPerson] = []
+
+    @handler(Who.CONFIRMED, supersedes=True)
+    async def find(self, text: Annotated[str, Field(max_length=200)]):
+        """People whose name or username begins like this."""
+        self.text = text.strip()
+        people = await ask(actor(), find_people, self.text) if self.text else []
+        self.found = [
+            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            for person in people
+        ]
+
+    @handler(Who.CONFIRMED)
+    async def write_to(self, person: ID):
+        """Open the direct chat with somebody."""
+        chat_id = await perform(actor(), open_direct_chat, UserId(person))
+        self.text, self.found = "", []
+        return rx.redirect(CHAT.replace("[chat_id]", chat_id))

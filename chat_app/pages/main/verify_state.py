@@ -1,0 +1,98 @@
+"""What the verification dialog shows: which address is confirmed now, what was wrong with a code, when another may come."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import reflex as rx
+
+from chat_app.components.notices import fault_of
+from chat_app.components.words import NO_FAULT, Fault
+from chat_app.domain.common.errors import Refusal
+from chat_app.domain.common.work import Person, Who
+from chat_app.domain.users.actions import confirm, resend_code
+from chat_app.domain.users.queries import my_confirmation
+from chat_app.infrastructure.demo import DemoCodes
+from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.realtime.policy import actor, handler
+
+LONGEST_CODE = 16
+
+_demo_codes: DemoCodes | None = None
+_demo_for_all = False
+
+
+def hang_demo_codes(demo_codes: DemoCodes | None, *, for_all: bool = False) -> None:
+    """Where the codes of demo mode come from; `for_all` shows them to every browser, not only to this machine's."""
+    global _demo_codes, _demo_for_all
+    _demo_codes, _demo_for_all = demo_codes, for_all
+
+
+class VerifyState(rx.State):
+    """Confirming email, then phone. `step` is empty until known and `done` at the end."""
+
+    step: str = ""
+    destination: str = ""
+    wait_s: int = 0
+    """Seconds until another code may be asked for."""
+    asked: int = 0
+    """How often the wait was read: the countdown begins anew with each."""
+    fault: Fault = NO_FAULT
+    wrong: int = 0
+    """Wrong codes so far: each shakes."""
+    resent: bool = False
+    demo: bool = False
+    demo_code: str = ""
+
+    @handler(Who.SIGNED_IN)
+    async def on_load(self) -> None:
+        """Find out what is to be confirmed."""
+        await self._look()
+
+    @handler(Who.SIGNED_IN)
+    async def confirm(self, code: str) -> None:
+        """Confirm with the code; the dialog goes on to the next step, or says what is wrong."""
+        self.fault, self.resent = NO_FAULT, False
+        try:
+            await perform(actor(), confirm, code[:LONGEST_CODE])
+        except Refusal as refusal:
+            self.fault = fault_of(refusal)
+            self.wrong += 1
+        await self._look()
+
+    @handler(Who.SIGNED_IN)
+    async def resend(self) -> None:
+        """Send another code; the older one is void."""
+        self.fault, self.resent = NO_FAULT, False
+        try:
+            await perform(actor(), resend_code)
+            self.resent = True
+        except Refusal as refusal:
+            self.fault = fault_of(refusal)
+        await self._look()
+
+    async def _look(self) -> None:
+        view = await ask(actor(), my_confirmation)
+        if view.step != self.step:
+            self.wrong = 0
+        self.step, self.destination, self.wait_s = view.step, view.destination, view.resend_wait_s
+        self.asked += 1
+        await self._look_for_demo()
+
+    async def _look_for_demo(self) -> None:
+        me = actor()
+        self.demo = _demo_codes is not None and _demo_codes.enabled and self.step in ("email", "phone")
+        self.demo_code = ""
+        if self.demo and _demo_codes is not None and isinstance(me, Person) and (_demo_for_all or self._on_this_machine()):
+            self.demo_code = await _demo_codes.demo_code(me) or ""
+
+    def _on_this_machine(self) -> bool:
+        # the name as well: behind a proxy that was not declared, everyone seems to come from this machine
+        host = urlsplit(f"//{self.router.headers.host}").hostname or ""
+        return (host == "localhost" or _is_loopback(host)) and _is_loopback(self.router.session.client_ip)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,193 @@
+"""Who is listening to what, and what they hear of it.
+
+The bus says that a chat moved; the hub reads the changes once and sends them to everybody in the chat's room. The
+first change of a quiet chat goes at once, later ones together. A socket is in the room of its person, of its session
+and of the person's chats, each after a membership check, and leaves with the right to be there.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import reflex as rx
+
+from chat_app.domain.chats.events import MembersJoined, ReadMoved
+from chat_app.domain.chats.queries import my_chat_ids
+from chat_app.domain.common.events import Event
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.work import SYSTEM, Person
+from chat_app.domain.messages.events import ChatMoved
+from chat_app.domain.messages.queries import tail_of
+from chat_app.domain.users.events import PersonChanged, SessionsEnded
+from chat_app.infrastructure.identity import Identities
+from chat_app.infrastructure.unit_of_work import ask
+from chat_app.realtime.push import Push, read_field, tail_field
+from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
+
+log = logging.getLogger(__name__)
+
+TOGETHER_SECONDS = 0.02
+"""How long a chat's next changes wait for company after one was sent."""
+
+OVERLAP_SECONDS = 2.0
+OVERLAP_CHANGES = 8
+"""A tail repeats what was sent lately, because React may draw two tails as one."""
+
+
+@dataclass
+class Room:
+    """What the hub remembers of a chat while it is busy."""
+
+    rev: int = 0
+    """The revision the bus last told of; 0 while it told of none."""
+    after: int = 0
+    """All up to this revision was sent."""
+    sent: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+    """When something was sent lately, and after which revision."""
+    read: dict[UserId, int] = field(default_factory=dict[UserId, int])
+    """Reading positions still to be sent."""
+    sending: bool = False
+
+    @property
+    def has_news(self) -> bool:
+        return self.rev > self.after or bool(self.read)
+
+
+class Hub:
+    """The listeners of one process."""
+
+    def __init__(self, server: GuardedServer, identities: Identities, sign_in_page: str) -> None:
+        self.push = Push(server)
+        self._server = server
+        self._identities = identities
+        self._sign_in_page = sign_in_page
+        self._busy: dict[ChatId, Room] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def watch(self, sid: str, person: Person) -> None:
+        """Let a socket hear what its person may hear. Call it before reading what is to be shown: what happens in
+        between is then heard, not lost."""
+        await self._enter(sid, user_room(person.user_id))
+        await self._enter(sid, session_room(person.session))
+        for chat_id in await ask(person, my_chat_ids):
+            await self._enter(sid, chat_room(chat_id))
+
+    async def hear(self, events: Sequence[Event]) -> None:
+        """What the bus calls with news; returns at once."""
+        for event in events:
+            match event:
+                case ChatMoved(chat_id, rev):
+                    if room := self._room(chat_id):
+                        room.after = room.after if room.rev else rev - 1
+                        room.rev = max(room.rev, rev)
+                        self._wake(chat_id, room)
+                case ReadMoved(chat_id, person, seq):
+                    if room := self._room(chat_id):
+                        room.read[person] = max(seq, room.read.get(person, 0))
+                        self._wake(chat_id, room)
+                case MembersJoined(chat_id, people):
+                    for person in people:
+                        for sid in self._server.manager.sids(user_room(person)):
+                            await self._enter(sid, chat_room(chat_id))
+                case PersonChanged(user=row):
+                    self._identities.forget_person(Row(row))
+                case SessionsEnded(sessions=sessions):
+                    await self._end([Row(session) for session in sessions])
+                case _:
+                    pass
+
+    async def close(self) -> None:
+        """Stop sending."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _room(self, chat_id: ChatId) -> Room | None:
+        """A chat's room, if anybody here listens to it."""
+        if not self._server.manager.has(chat_room(chat_id)):
+            return None
+        return self._busy.setdefault(chat_id, Room())
+
+    def _wake(self, chat_id: ChatId, room: Room) -> None:
+        if not room.sending:
+            room.sending = True
+            task = asyncio.create_task(self._serve(chat_id, room))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, chat_id: ChatId, room: Room) -> None:
+        """Send a chat's news until there is none."""
+        try:
+            while room.has_news:
+                if room.rev > room.after:
+                    await self._send_tail(chat_id, room)
+                if room.read:
+                    read, room.read = room.read, {}
+                    self.push.fields(chat_room(chat_id), read_field(chat_id, read))
+                await asyncio.sleep(TOGETHER_SECONDS)
+        except Exception:
+            # the tabs will find the hole in the revisions and ask
+            log.exception("changes of a chat were not sent")
+            room.after = room.rev
+        finally:
+            room.sending = False
+            asyncio.get_running_loop().call_later(OVERLAP_SECONDS, self._forget, chat_id, room)
+
+    async def _send_tail(self, chat_id: ChatId, room: Room) -> None:
+        now = time.monotonic()
+        while room.sent and (now - room.sent[0][0] > OVERLAP_SECONDS or room.after - room.sent[0][1] > OVERLAP_CHANGES):
+            room.sent.popleft()
+        overlap = room.sent[0][1] if room.sent else room.after
+        changes = await ask(SYSTEM, tail_of, chat_id, overlap)
+        self.push.fields(chat_room(chat_id), tail_field(chat_id, changes))
+        room.sent.append((now, room.after))
+        room.after = max(changes.rev, room.after)
+        room.rev = max(room.rev, room.after)
+
+    def _forget(self, chat_id: ChatId, room: Room) -> None:
+        lately = room.sent and time.monotonic() - room.sent[-1][0] < OVERLAP_SECONDS
+        if not room.sending and not room.has_news and not lately and self._busy.get(chat_id) is room:
+            del self._busy[chat_id]
+
+    async def _end(self, sessions: Sequence[Row]) -> None:
+        """Sign the tabs of ended sessions out: told first, cut at once."""
+        self._identities.forget(sessions)
+        for session in sessions:
+            self.push.events(session_room(session), rx.redirect(self._sign_in_page))
+            await self._server.disconnect_sids(self._server.manager.sids(session_room(session)))
+
+    async def _enter(self, sid: str, room: str) -> None:
+        # a socket that closed while its handler ran is nobody's any more
+        if self._server.manager.is_connected(sid, NAMESPACE):
+            await self._server.enter_room(sid, room, namespace=NAMESPACE)
+
+
+def user_room(person: UserId) -> str:
+    return f"user:{person}"
+
+
+def session_room(session: Row) -> str:
+    return f"session:{session}"
+
+
+def chat_room(chat_id: ChatId) -> str:
+    return f"chat:{chat_id}"
+
+
+_hub: Hub | None = None
+
+
+def start_hub(hub: Hub | None) -> None:
+    """Make `hub` the one of this process; None takes it away."""
+    global _hub
+    _hub = hub
+
+
+def the_hub() -> Hub:
+    """The hub of this process. Raises RuntimeError before the start and after the end."""
+    if _hub is None:
+        raise RuntimeError("the server has not started")
+    return _hub

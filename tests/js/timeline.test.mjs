@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+
+import { absorb, chatOf, chats, forget, listOf, merge, rowsOf } from "$/public/timeline";
+
+const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
+const from = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => message(first + at));
+const page = (messages, rest = {}) => ({ chat: "x", rev: messages.at(-1)?.rev ?? 0, newest: true, has_older: false, messages, read: {}, ...rest });
+const tail = (after, messages, rest = {}) => ({ chat: "x", after, rev: messages.at(-1)?.rev ?? after, messages, ...rest });
+const seqs = () => chatOf("x").messages.map((m) => m.seq);
+
+beforeEach(() => forget());
+
+describe("merging", () => {
+  test("puts messages in the order of seq, whatever order they come in", () => {
+    assert.deepEqual(merge(from(1, 2), [message(5), message(3), message(4)]).map((m) => m.seq), [1, 2, 3, 4, 5]);
+  });
+
+  test("keeps the newest revision of a message", () => {
+    const edited = message(1, { rev: 9, text: "better" });
+    assert.equal(merge([edited], [message(1)])[0].text, "better");
+    assert.equal(merge([message(1)], [edited])[0].text, "better");
+  });
+
+  test("gives back the same list when nothing is new", () => {
+    const shown = from(1, 3);
+    assert.equal(merge(shown, from(2, 3)), shown);
+  });
+});
+
+describe("a chat", () => {
+  test("goes on from its page with each tail", () => {
+    absorb({ page_newest_x: page(from(1, 3)), tail_x: tail(3, from(4, 4)) }, "ada");
+    absorb({ tail_x: tail(4, from(5, 6)) }, "ada");
+    assert.deepEqual(seqs(), [1, 2, 3, 4, 5, 6]);
+    assert.equal(chatOf("x").rev, 6);
+    assert.equal(chatOf("x").hole, false);
+  });
+
+  test("knows of a hole, and closes it with what was missed", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ tail_x: tail(5, from(6, 7)) }, "ada");
+    assert.equal(chatOf("x").hole, true);
+    assert.equal(chatOf("x").rev, 3);
+    absorb({ missed_3_x: tail(3, from(4, 7)) }, "ada");
+    assert.deepEqual(seqs(), [1, 2, 3, 4, 5, 6, 7]);
+    assert.equal(chatOf("x").hole, false);
+  });
+
+  test("is not closed by an answer that ends before the hole does", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ tail_x: tail(8, from(9, 9)) }, "ada");
+    absorb({ missed_3_x: tail(3, from(4, 5)) }, "ada");
+    assert.equal(chatOf("x").hole, true);
+    assert.equal(chatOf("x").rev, 5);
+  });
+
+  test("keeps what is on screen when a page comes that does not adjoin, and asks for the middle", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ page_newest_x: page(from(60, 109), { has_older: true }) }, "ada");
+    assert.deepEqual(seqs(), [1, 2, 3]);
+    assert.equal(chatOf("x").hole, true);
+  });
+
+  test("starts anew from a page it asked for", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    chatOf("x").asked = true;
+    absorb({ page_newest_x: page(from(60, 62), { has_older: true }) }, "ada");
+    assert.deepEqual(seqs(), [60, 61, 62]);
+    assert.equal(chatOf("x").hasOlder, true);
+  });
+
+  test("takes older pages above", () => {
+    absorb({ page_newest_x: page(from(51, 60), { has_older: true }) }, "ada");
+    absorb({ page_50_x: page(from(41, 50), { newest: false, has_older: false }) }, "ada");
+    assert.deepEqual([seqs()[0], seqs().at(-1), chatOf("x").hasOlder], [41, 60, false]);
+  });
+
+  test("is not moved by hearing the same twice", () => {
+    const feed = { page_newest_x: page(from(1, 3)) };
+    assert.equal(absorb(feed, "ada"), true);
+    assert.equal(absorb(feed, "ada"), false);
+  });
+
+  test("ends the same whatever was lost, once it has caught up", () => {
+    // every subset of five tails arrives, in order; what is missing is asked for until nothing is
+    for (let heard = 0; heard < 32; heard += 1) {
+      forget();
+      absorb({ page_newest_x: page(from(1, 2)) }, "ada");
+      for (let at = 0; at < 5; at += 1) if (heard & (1 << at)) absorb({ tail_x: tail(2 + at, from(3 + at, 3 + at)) }, "ada");
+      while (chatOf("x").hole) {
+        const { rev } = chatOf("x");
+        absorb({ [`missed_${rev}_x`]: tail(rev, from(rev + 1, 7)) }, "ada");
+      }
+      const last = 2 + (heard ? Math.floor(Math.log2(heard)) + 1 : 0);
+      assert.deepEqual(seqs().filter((seq) => seq <= last), from(1, last).map((m) => m.seq), `heard ${heard.toString(2)}`);
+    }
+  });
+});
+
+describe("rows", () => {
+  const noon = new Date(2026, 3, 5, 12).getTime();
+
+  test("begin with the day and join what one person says within five minutes", () => {
+    const said = [message(1, { at: noon }), message(2, { at: noon + 60_000 }), message(3, { at: noon + 900_000 }), message(4, { at: noon + 900_000, author: "ada" })];
+    absorb({ page_newest_x: page(said) }, "ada");
+    const rows = rowsOf("x", "en");
+    assert.deepEqual(rows.map((row) => row.kind), ["day", "bubble", "bubble", "bubble", "bubble"]);
+    assert.deepEqual(rows.slice(1).map((row) => [row.first, row.last]), [[true, false], [false, true], [true, true], [true, true]]);
+  });
+
+  test("show mine as read once the other has read as far", () => {
+    absorb({ page_newest_x: page([message(1, { author: "ada" }), message(2, { author: "ada" })], { read: { ben: 1 } }) }, "ada");
+    const status = () => rowsOf("x", "ru").filter((row) => row.kind === "bubble").map((row) => row.status);
+    assert.deepEqual(status(), ["read", "sent"]);
+    absorb({ read_x: { chat: "x", read: { ben: 2 } } }, "ada");
+    assert.deepEqual(status(), ["read", "read"]);
+  });
+});
+
+describe("the list", () => {
+  const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
+
+  test("counts what came since, and forgets it when read in another tab", () => {
+    absorb({ chats: [listed()], tail_x: tail(3, from(4, 5)) }, "ada");
+    assert.deepEqual([listOf("", "ru")[0].unread, listOf("", "ru")[0].preview], [2, "m5"]);
+    absorb({ read_x: { chat: "x", read: { ada: 5 } } }, "ada");
+    assert.equal(listOf("", "ru")[0].unread, 0);
+  });
+
+  test("never counts what I said myself", () => {
+    absorb({ chats: [listed()], tail_x: tail(3, [message(4, { author: "ada" })]) }, "ada");
+    assert.equal(listOf("", "ru")[0].unread, 0);
+  });
+
+  test("has the latest first", () => {
+    absorb({ chats: [listed(), listed({ chat_id: "y", last: { author: "b", name: "B", body: "", at: 9000 } })], tail_x: tail(3, [message(4, { at: 99_000 })]) }, "ada");
+    assert.deepEqual(listOf("", "ru").map((row) => row.chat_id), ["x", "y"]);
+  });
+});
