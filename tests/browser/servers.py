@@ -1,6 +1,7 @@
 """Starts real servers for the browser, on ports and directories of their own, and stops them."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -31,9 +32,11 @@ class Server:
     log: Path
     process: subprocess.Popen[bytes]
 
-    def outbox(self) -> list[str]:
-        """What demo mode kept instead of sending, oldest first."""
-        return [path.read_text() for path in sorted((self.data_dir / "outbox").glob("*"))]
+    def outbox(self, to: str = "") -> list[dict[str, str]]:
+        """What demo mode kept instead of sending (`channel, to, subject, text, code`), oldest first; only `to`'s."""
+        path = self.data_dir / "outbox.jsonl"
+        letters = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [letter for letter in letters if letter["to"] == to or not to]
 
     def stop(self) -> None:
         """Ask it to stop, and wait until it has."""

@@ -1,11 +1,13 @@
 """People at their browsers: each name has a browser context of its own, with its own cookies and tabs."""
 
+import asyncio
 import re
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 DESKTOP = {"width": 1280, "height": 800}
+CLOSE_SECONDS = 20
 PHONE = {"width": 390, "height": 844}
 
 
@@ -35,7 +37,7 @@ class Visits:
     async def context(self, by: str, **options: Any) -> BrowserContext:
         """The browser context of `by`, made at the first call."""
         if by not in self._contexts:
-            options = {"viewport": DESKTOP, "locale": "ru-RU"} | options
+            options = {"viewport": DESKTOP, "locale": "ru-RU", "accept_downloads": False} | options
             context = await self._browser.new_context(**options)
             context.set_default_timeout(15_000)
             context.on("console", lambda message: self._heard(by, message))
@@ -51,8 +53,8 @@ class Visits:
         """Close all tabs. Raises AssertionError with every complaint that was not forgiven."""
         for context in self._contexts.values():
             try:
-                await context.close()
-            except Error as error:
+                await asyncio.wait_for(context.close(), CLOSE_SECONDS)
+            except (Error, TimeoutError) as error:
                 self._fault("closing", str(error))
         faults = [fault for fault in self.faults if not any(pattern.search(fault) for pattern in self._forgiven)]
         assert not faults, "\n".join(faults)
