@@ -195,7 +195,14 @@ def test_folding_twice_is_folding_once_and_can_be_stored(text: str) -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_whatever_is_typed_is_valid_or_refused(text: str) -> None:
-    for make in (Email, Username, Password, PersonName, lambda typed: Phone(typed, "RU"), lambda typed: Phone("1", typed)):
+    for make in (
+        Email,
+        Username,
+        Password,
+        PersonName,
+        lambda typed: Phone(typed, "RU"),
+        lambda typed: Phone("1", typed),
+    ):
         try:
             make(text)
         except Invalid as refusal:

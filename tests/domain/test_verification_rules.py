@@ -62,9 +62,7 @@ def test_only_the_right_digits_of_a_living_loud_code_prove_anything(
 def test_whatever_is_tried_no_more_than_five_are_compared(typed: list[str], silent: bool) -> None:
     counted = 0
     for code in typed:
-        verdict = judge(
-            issued(tries=counted, silent=silent), typed=code, expected=RIGHT, tries_today=counted, now=NOW
-        )
+        verdict = judge(issued(tries=counted, silent=silent), typed=code, expected=RIGHT, tries_today=counted, now=NOW)
         if isinstance(verdict, Void):
             assert counted == TRIES_PER_CODE
             continue

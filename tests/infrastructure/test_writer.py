@@ -36,7 +36,9 @@ async def test_many_writes_share_a_commit_and_keep_their_order(database: Databas
     event.listen(database.writer, "commit", lambda _connection: commits.append(len(noted(database))))
     writer = Writer(database.writer, 2000)
     words = [f"{number:03}" for number in range(300)]
-    assert await asyncio.gather(*(writer.run(lambda session, word=word: note(session, word)) for word in words)) == words
+    assert (
+        await asyncio.gather(*(writer.run(lambda session, word=word: note(session, word)) for word in words)) == words
+    )
     writer.close()
     assert noted(database) == words
     assert 300 / GROUP_SIZE <= len(commits) < 150
