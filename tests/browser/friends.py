@@ -96,7 +96,8 @@ async def until(page: Page, texts: list[str], timeout_s: float = 30) -> None:
     """Wait until the bubbles say just this. Raises AssertionError with what they say instead."""
     try:
         await page.wait_for_function(
-            "([bubble, texts]) => JSON.stringify([...document.querySelectorAll(bubble)].map(b => b.innerText)) === texts",
+            "([bubble, texts]) => texts === JSON.stringify("
+            "[...document.querySelectorAll(bubble)].map(b => b.innerText))",
             arg=[BUBBLE, json.dumps(texts, ensure_ascii=False, separators=(",", ":"))],
             timeout=timeout_s * 1000,
         )

@@ -168,7 +168,7 @@ async def test_a_message_that_is_refused_says_why_and_can_be_given_up(visit: Vis
     ada = await at_home(visit, pair.ada_name, pair.path)
     await say(ada, "a" * 4097)
     await expect(ada.locator(".b.fail")).to_be_visible()
-    await expect(ada.locator(".failrow")).to_contain_text("4 096")
+    await expect(ada.locator(".failrow")).to_contain_text("слишком длинное")
     await ada.click(".failrow button:has-text('Удалить')")
     await expect(ada.locator(".b")).to_have_count(0)
     await ada.reload()

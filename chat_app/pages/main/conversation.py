@@ -7,4 +7,180 @@ from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import 0, 1, 16, 2, 240, 4, _, _bubble, _card, _composer, _failed, _head, _jump, _log, _nobody, _offline, _row, _ticks, about, alert, and, anonymous, any, aria_hidden, aria_label, aria_live, arrow, at, auto, av, avatar, away, b, back, below, BOX, box, button, buttons, call, cards, chat, chat_app, chat_id, check, cin, circle, class_name, client_id, clock, closed, code, col, comp, Component, cond, conv, conversation, count, create, cut, data_kind, data_seq, date, day, def, delete, dir, direct, disabled, discard, div, down, el, empty, enter_key_hint, event, f, face, fail, failed, failrow, fcard, find_four, find_four_about, find_four_seats, find_two, find_two_about, find_two_seats, first, first_word, footer, for, foreach, form, fragment, free, from, grow, grp, h, h1, h2, head, Head, header, history, hole, how_many, hue, ib, icon, id, import, in, initials, int, is_read, is_sending, is_sent, jump, kept, key, kind, label, lambda, last, lead, left, length, like, line, LOG, log, look, m, MAIN, main, MainState, makes, match, memo, message, messages, mid, mine, mut, name, net, netbar, new, newline, none, not_sent, now, of, off, offline, on_click, once, only, oo, open_chat, opens, or, orb, out, outgoing, p, page, pages, pane, params, phone, pill, placeholder, plus, polite, pri, range, ReactRouterLink, read, reading, Reflex, refresh, refusal_words, rest, RestProp, retry, return, role, row, rows, rx, seats, section, send, sent, separator, seq, side, sidebar, soon, span, square, sr, st, state, status, str, style, sub, submit, t, tab_index, text, textarea, the, tick, time, timeline, TimelineRow, title, tk, to, to_last, toBottom, True, try, tx, type, unsent, until, up, username, Var, waiting, who, who_lead, wifi, words, z40
+from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, kept, log, offline, open_chat, timeline
+from chat_app.pages.main.state import MainState
+
+
+def conversation() -> rx.Component:
+    """Head, messages, and the box to type in; or the empty page."""
+    chat = open_chat()
+    return rx.el.main(
+        rx.el.section(
+            _offline(),
+            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), _nobody()),
+            class_name="conv",
+        ),
+        class_name="pane",
+    )
+
+
+def _offline() -> rx.Component:
+    return rx.cond(
+        offline(),
+        rx.el.div(
+            icon("wifi-off", 16),
+            t("net.offline"),
+            # any event makes Reflex try the line at once
+            rx.el.button(t("net.now"), type="button", on_click=MainState.refresh),
+            class_name="netbar",
+            role="status",
+        ),
+    )
+
+
+def _head() -> rx.Component:
+    chat, face = open_chat(), kept("face", MainState.face)
+    return rx.el.header(
+        ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
+        avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
+        rx.el.div(
+            rx.el.h1(chat.title, class_name="cut", dir="auto"),
+            rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),
+            class_name="grow",
+        ),
+        class_name="head",
+    )
+
+
+def _log() -> rx.Component:
+    rows = timeline()
+    return log(
+        rx.el.div(
+            rx.cond(
+                rows.length() > 0,
+                rx.foreach(rows, lambda row: _row(row=row, key=row["key"])),
+                rx.el.p(t("chat.first_word"), class_name="mut none"),
+            ),
+            class_name="col",
+        ),
+        role="log",
+        aria_live="polite",
+        aria_label=t("chat.history"),
+        tab_index=0,
+    )
+
+
+@rx.memo
+def _row(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+    return rx.match(
+        row["kind"],
+        ("day", rx.el.div(row["label"], rest, class_name="date")),
+        ("new", rx.el.div(t("chat.new"), rest, class_name="newline", data_kind="new", role="separator")),
+        _bubble(row, rest),
+    )
+
+
+def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+    side = rx.cond(row["mine"], "grp out", "grp in")
+    return rx.el.div(
+        rx.el.div(
+            rx.cond(~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
+            rx.el.div(
+                rx.el.span(row["text"], dir="auto", class_name="tx"),
+                rx.el.span(row["time"], _ticks(row), class_name="m"),
+                class_name=rx.cond(row["status"] == "failed", "b fail", "b"),
+            ),
+            rx.cond(row["status"] == "failed", _failed(row)),
+            class_name="st",
+        ),
+        rest,
+        class_name=side + rx.cond(row["first"], " first", "").to(str) + rx.cond(row["last"], " last", "").to(str),
+        data_seq=row["seq"],
+    )
+
+
+def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
+    def tick(name: str, words: str, look: str = "") -> rx.Component:
+        return rx.fragment(icon(name, look=look), rx.el.span(t(words), class_name="sr"))
+
+    return rx.match(
+        row["status"],
+        ("waiting", tick("clock", "chat.is_sending")),
+        ("sent", tick("check", "chat.is_sent")),
+        ("read", tick("check-check", "chat.is_read", "tk")),
+        ("failed", tick("circle-alert", "chat.not_sent")),
+        rx.fragment(),
+    )
+
+
+def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
+    return rx.el.div(
+        t("chat.not_sent"),
+        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params={}))),
+        rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),
+        rx.el.button(t("chat.delete"), type="button", on_click=call("outgoing", "discard", row["client_id"])),
+        class_name="failrow",
+        role="alert",
+    )
+
+
+def _composer() -> rx.Component:
+    return rx.el.footer(
+        _jump(),
+        rx.el.form(
+            rx.el.textarea(
+                id=BOX,
+                rows="1",
+                placeholder=t("chat.message"),
+                aria_label=t("chat.message"),
+                enter_key_hint="send",
+                dir="auto",
+            ),
+            rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
+            class_name="cin",
+        ),
+        class_name="comp",
+    )
+
+
+def _jump() -> rx.Component:
+    waiting = below()
+    return rx.cond(
+        waiting["away"],
+        rx.el.button(
+            icon("arrow-down"),
+            rx.cond(waiting["count"] > 0, rx.el.span(waiting["count"], class_name="pill")),
+            class_name="jump",
+            type="button",
+            aria_label=t("chat.to_last"),
+            on_click=call("reading", "toBottom", f'"{LOG}"'),
+        ),
+    )
+
+
+def _nobody() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2(t("main.who")),
+        rx.el.p(t("main.who_lead"), class_name="lead"),
+        rx.el.div(
+            _card("main.find_two", "main.find_two_seats", "main.find_two_about", seats=2, look="fcard pri"),
+            _card("main.find_four", "main.find_four_seats", "main.find_four_about", seats=4, look="fcard"),
+            class_name="cards",
+        ),
+        class_name="mid",
+    )
+
+
+def _card(words: str, how_many: str, about: str, *, seats: int, look: str) -> rx.Component:
+    mine = rx.el.span(class_name="av orb", style={"--h": "240"})
+    free = [rx.el.span(icon("plus", 16), class_name="hole") for _ in range(seats - 1)]
+    # closed like the buttons of the sidebar, until the anonymous chat opens
+    return rx.el.button(
+        rx.el.span(mine, *free, class_name="oo", aria_hidden=True),
+        rx.el.b(t(words), " ", t(how_many)),
+        rx.el.p(t(about)),
+        class_name=look,
+        type="button",
+        disabled=True,
+        title=t("main.soon"),
+    )
