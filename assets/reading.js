@@ -32,8 +32,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
 
   // before the browser paints, so that nothing is seen to jump
   useLayoutEffect(() => {
-    const log = document.getElementById(id);
-    const here = place.current;
+    const [log, here] = [document.getElementById(id), place.current];
     if (!log || !rows.length) return;
     const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
     if (here.chat !== chatId) {
@@ -52,19 +51,19 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
   }, [id, chatId, lastRead, rows]);
 
   useEffect(() => {
-    const log = document.getElementById(id);
-    const here = place.current;
+    const [log, here] = [document.getElementById(id), place.current];
     if (!log || !chatId) return undefined;
     const last = chatOf(chatId).messages.at(-1)?.seq ?? 0;
-    let telling;
+    let [telling, again] = [];
     const look = () => {
       here.bottom = isAtBottom(log);
       if (here.bottom) here.seen = last;
       tell(!here.bottom, Math.max(0, last - here.seen));
-      const now = Date.now();
-      if (log.scrollTop < NEAR_TOP_PX && chatOf(chatId).hasOlder && now - here.asked > ASK_AGAIN_MS) {
-        here.asked = now;
-        actions.older(chatId, chatOf(chatId).messages[0].seq);
+      const chat = chatOf(chatId);
+      if (log.scrollTop < NEAR_TOP_PX && chat.hasOlder && here.asked !== chat.messages[0].seq) {
+        here.asked = chat.messages[0].seq;
+        actions.older(chatId, here.asked);
+        again = setTimeout(() => ((here.asked = 0), look()), ASK_AGAIN_MS);
       }
       if (here.bottom && document.visibilityState === "visible" && last > here.told) {
         here.told = last;
@@ -77,7 +76,8 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     const size = new ResizeObserver(() => here.bottom && (log.scrollTop = log.scrollHeight));
     size.observe(log);
     return () => {
-      clearTimeout(telling);
+      [telling, again].forEach(clearTimeout);
+      here.asked = 0;
       if (telling) here.told = Math.min(here.told, last - 1);
       log.removeEventListener("scroll", look);
       document.removeEventListener("visibilitychange", look);
