@@ -1,7 +1,7 @@
 // Where the reader is in a conversation: kept when older messages load above, followed when new ones come below, told
 // to the server when they were really seen (tab visible, at the bottom).
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { chatOf, placeNewLine } from "$/public/timeline";
+import { chatOf } from "$/public/timeline";
 
 const AT_BOTTOM_PX = 60;
 const NEAR_TOP_PX = 400;
@@ -9,14 +9,13 @@ const ASK_AGAIN_MS = 1500;
 const TELL_MS = 400;
 
 const listeners = new Set();
-let below = { chat: "", away: false, count: 0, from: 0 };
-
-const tell = (next) => {
-  if (next.away === below.away && next.count === below.count && next.chat === below.chat) return;
-  below = next;
+const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
+let below = { away: false, count: 0 };
+const tell = (away, count) => {
+  if (away === below.away && count === below.count) return;
+  below = { away, count };
   listeners.forEach((listen) => listen());
 };
-const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
 
 /** Whether the reader is away from the bottom, and how many messages came there since. */
 export const useBelow = () => useSyncExternalStore(subscribe, () => below, () => below);
@@ -29,7 +28,7 @@ export const toBottom = (id) => {
 };
 
 export const useReading = (id, chatId, lastRead, rows, actions) => {
-  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, asked: 0, told: 0 });
+  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, seen: 0, asked: 0, told: 0 });
 
   // before the browser paints, so that nothing is seen to jump
   useLayoutEffect(() => {
@@ -38,8 +37,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     if (!log || !rows.length) return;
     const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
     if (here.chat !== chatId) {
-      placeNewLine(chatId, lastRead);
-      Object.assign(here, { chat: chatId, bottom: true, told: lastRead });
+      Object.assign(here, { chat: chatId, bottom: true, seen: lastRead, told: lastRead });
       const line = log.querySelector("[data-kind=new]");
       if (line) line.scrollIntoView({ block: "center" });
       else log.scrollTop = log.scrollHeight;
@@ -61,8 +59,8 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     let telling;
     const look = () => {
       here.bottom = isAtBottom(log);
-      if (here.bottom) below.from = last;
-      tell({ chat: chatId, away: !here.bottom, count: here.bottom ? 0 : Math.max(0, last - below.from), from: here.bottom ? last : below.from });
+      if (here.bottom) here.seen = last;
+      tell(!here.bottom, Math.max(0, last - here.seen));
       const now = Date.now();
       if (log.scrollTop < NEAR_TOP_PX && chatOf(chatId).hasOlder && now - here.asked > ASK_AGAIN_MS) {
         here.asked = now;

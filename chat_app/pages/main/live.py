@@ -23,6 +23,8 @@ LINE = VarData(
 )
 """What a component needs that reads `connectErrors`."""
 
+ONLINE = "const online = useOnline(connectErrors)"
+
 
 class TimelineRow(TypedDict):
     """One thing the conversation draws; `kind` is day, new or bubble. Made by `rowsOf` in `assets/timeline.js`."""
@@ -82,7 +84,14 @@ def open_chat() -> rx.Var[Any]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked("timelineRows", "timeline", "useTimeline", MainState.chat.chat_id, kind=list[TimelineRow])
+    return _hooked(
+        "timelineRows",
+        "timeline",
+        "useTimeline",
+        MainState.chat.chat_id,
+        MainState.chat.last_read_seq,
+        kind=list[TimelineRow],
+    )
 
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
@@ -96,8 +105,9 @@ def below() -> rx.Var[Below]:
 
 
 def offline() -> rx.Var[bool]:
-    """Whether the line to the server is down: attempts to connect have failed since it was last up."""
-    return rx.Var("(connectErrors.length > 0)", _var_type=bool, _var_data=LINE).to(bool)
+    """Whether the line to the server is down."""
+    data = VarData.merge(LINE, _imports("outgoing", "useOnline"), VarData(hooks={ONLINE: None}))
+    return rx.Var("(!online)", _var_type=bool, _var_data=data).to(bool)
 
 
 def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
@@ -121,7 +131,7 @@ class Live(rx.el.Div):
     def add_imports(self) -> dict[str, Any]:
         return {
             "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useTimeline")],
-            "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="post")],
+            "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/reading": [ImportVar(tag="useReading")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
         }
@@ -133,8 +143,9 @@ class Live(rx.el.Div):
         me, chat = MainState.me.user_id, MainState.chat
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat.chat_id!s}, {does("on_catch_up")}, {does("on_refresh")})',
-            f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
-            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
+            f"useOutgoing(useOnline(connectErrors), {does('on_send')})",
+            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, '
+            f"useTimeline({chat.chat_id!s}, {chat.last_read_seq!s}), "
             f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
             f'useComposer("{BOX}", {chat.chat_id!s}, post)',
         ]

@@ -47,7 +47,11 @@ def username_field() -> rx.Component:
                 lambda name: rx.el.span(
                     " ",
                     rx.el.button(
-                        name, type="button", class_name="link", value=name, custom_attrs={"onClick": rx.Var(FILL_USERNAME)}
+                        name,
+                        type="button",
+                        class_name="link",
+                        value=name,
+                        custom_attrs={"onClick": rx.Var(FILL_USERNAME)},
                     ),
                     key=name,
                 ),
