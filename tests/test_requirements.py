@@ -10,7 +10,12 @@ import pytest
 
 OURS = {"chat_app", "bench", "tests", "rxconfig", "alembic"}
 
-BROUGHT_BY = {"reflex_base": "reflex", "sqlalchemy": "sqlmodel", "starlette": "fastapi"}
+BROUGHT_BY = {
+    "reflex_base": "reflex",
+    "reflex_components_core": "reflex",
+    "sqlalchemy": "sqlmodel",
+    "starlette": "fastapi",
+}
 """What comes only with a package that is named, and never without it."""
 
 
