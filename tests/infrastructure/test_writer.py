@@ -81,7 +81,7 @@ async def in_one_group(writer: Writer, *acts: Callable[[Session], str]) -> list[
     waiting = [asyncio.create_task(writer.run(act)) for act in acts]
     await asyncio.sleep(0.05)
     go_on.set()
-    await holding
+    await asyncio.wait([holding])
     return await asyncio.gather(*waiting, return_exceptions=True)
 
 
