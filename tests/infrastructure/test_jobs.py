@@ -3,13 +3,15 @@
 import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -156,8 +158,6 @@ def break_down(work: Work) -> None:
 
 
 async def test_the_runner_wakes_at_once_and_what_recurs_goes_on_after_a_fault(doors: Doors, dice: LoadedDice) -> None:
-    from datetime import timedelta
-
     knocked: asyncio.Queue[str] = asyncio.Queue()
 
     async def tell(duty: Knock) -> None:
@@ -212,7 +212,8 @@ def post_office() -> Iterator[tuple[PostOffice, str]]:
         auth_require_tls=False,
         auth_required=True,
         authenticator=lambda _server, _session, _envelope, _mechanism, who: AuthResult(
-            success=isinstance(who, LoginPassword) and (who.login, who.password) == (b"chat", b"p@ss:word")
+            success=isinstance(who, LoginPassword) and (who.login, who.password) == (b"chat", b"p@ss:word"),
+            handled=False,  # the server answers for us
         ),
     )
     server.start()
@@ -259,11 +260,9 @@ JSON_BODY = '{"to": "{phone}", "text": "{text}"}'
 
 
 @pytest.fixture
-async def delivery(
-    doors: Doors, seal: KeyedSeal, post_office: tuple[PostOffice, str], gateway: Gateway
-) -> AsyncIterator[Delivery]:
+def delivery(doors: Doors, seal: KeyedSeal, post_office: tuple[PostOffice, str], gateway: Gateway) -> Delivery:
     mail = SmtpMail(SIGNED_IN + post_office[1], "chat@example.org")
-    yield Delivery(doors, seal, mail, HttpSms(gateway.url, headers={"Authorization": "Bearer x"}, body=JSON_BODY))
+    return Delivery(doors, seal, mail, HttpSms(gateway.url, headers={"Authorization": "Bearer x"}, body=JSON_BODY))
 
 
 async def test_eve_gets_her_codes_by_mail_and_sms(
@@ -342,7 +341,9 @@ async def test_an_address_refused_for_good_is_dropped_and_one_refused_for_now_is
     assert office.mail == []
 
 
-@pytest.mark.parametrize("url", ["smtp://chat:wrong@127.0.0.1:8290", "smtp+starttls://127.0.0.1:8290", "smtp://127.0.0.1:8299"])
+@pytest.mark.parametrize(
+    "url", ["smtp://chat:wrong@127.0.0.1:8290", "smtp+starttls://127.0.0.1:8290", "smtp://127.0.0.1:8299"]
+)
 async def test_mail_that_cannot_be_handed_over_safely_is_not(post_office: tuple[PostOffice, str], url: str) -> None:
     with pytest.raises(OSError):  # noqa: PT011  # each fails in its own way
         await SmtpMail(url, "chat@example.org").send("ada@example.org", Letter("s", "t"))
@@ -354,8 +355,6 @@ async def test_what_is_put_into_an_sms_stays_what_it_is(gateway: Gateway) -> Non
     await HttpSms(gateway.url, body=JSON_BODY).send("+79161110001", Letter("", text))
     await HttpSms(gateway.url, body="to={phone}&text={text}").send("+79161110001", Letter("", text))
     await HttpSms(gateway.url + "?to={phone}&text={text}", "GET").send("+79161110001", Letter("", text))
-    from urllib.parse import parse_qs, urlsplit
-
     (_, _, _, as_json), (_, _, _, as_form), (method, path, _, body) = gateway.calls
     assert json.loads(as_json) == {"to": "+79161110001", "text": text}
     assert parse_qs(as_form.decode()) == {"to": ["+79161110001"], "text": [text]}
