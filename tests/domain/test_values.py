@@ -172,6 +172,13 @@ def test_other_passwords_are_taken_as_they_are_and_never_shown(typed: str) -> No
     assert typed not in repr(password)
 
 
+def test_a_short_name_may_stand_in_a_word_but_not_by_itself() -> None:
+    assert Password("seven green lanterns", own=("eve",))
+    for typed in ("eve12345-green", "12Eve-lantern", "lantern_eve"):
+        with pytest.raises(PasswordOwn):
+            Password(typed, own=("eve",))
+
+
 def test_a_name_loses_what_breaks_the_screen() -> None:
     assert PersonName(" A\u202eda \n Love\u200blace\x00 ").text == "Ada Lovelace"
     assert PersonName("z" + "\u0301" * 50).text.count("\u0301") <= 3

@@ -3,12 +3,14 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import Session, text
 
 from chat_app.domain.common.errors import Conflict
+from chat_app.infrastructure import writer as writer_module
 from chat_app.infrastructure.database import Database, open_database
 from chat_app.infrastructure.writer import GROUP_SIZE, Writer
 
@@ -72,27 +74,62 @@ async def test_a_failure_undoes_only_itself(database: Database) -> None:
     database.close()
 
 
+async def in_one_group(writer: Writer, *acts: Callable[[Session], str]) -> list[str | BaseException]:
+    """The outcomes of `acts`, which wait together while something before them holds the writer up."""
+    go_on = threading.Event()
+    holding = asyncio.create_task(writer.run(lambda _session: go_on.wait(5)))
+    waiting = [asyncio.create_task(writer.run(act)) for act in acts]
+    await asyncio.sleep(0.05)
+    go_on.set()
+    await asyncio.wait([holding])
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine closes a group no earlier than a fast one."""
+    monkeypatch.setattr(writer_module, "GROUP_SECONDS", 5.0)
+
+
+@pytest.mark.usefixtures("patient")
 async def test_when_the_disk_is_full_nobody_is_told_that_it_was_done(database: Database) -> None:
-    """SQLite rolls the whole transaction back by itself; those before the one that failed must hear of it too."""
     with database.writer.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 20}")
-    held = threading.Event()
     writer = Writer(database.writer, 2000)
-    orders = [
-        asyncio.create_task(writer.run(lambda session: (held.wait(5), note(session, "first"))[1])),
-        asyncio.create_task(writer.run(lambda session: note(session, "x" * 400_000))),
-        asyncio.create_task(writer.run(lambda session: note(session, "last"))),
-    ]
-    await asyncio.sleep(0.05)
-    held.set()
-    outcomes = await asyncio.gather(*orders, return_exceptions=True)
-    told = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    outcomes = await in_one_group(
+        writer,
+        lambda session: note(session, "first"),
+        lambda session: note(session, "x" * 400_000),
+        lambda session: note(session, "last"),
+    )
     assert isinstance(outcomes[1], Exception)
-    assert set(told) == set(noted(database))
+    assert [outcome for outcome in outcomes if isinstance(outcome, str)] == noted(database)
     assert await writer.run(lambda session: note(session, "afterwards")) == "afterwards"
     writer.close()
     assert "afterwards" in noted(database)
+    database.close()
+
+
+@pytest.mark.usefixtures("patient")
+async def test_when_the_transaction_is_lost_those_before_hear_of_it_too(database: Database) -> None:
+    """On some faults SQLite rolls everything back by itself, not only what the failing action wrote."""
+
+    def lose(session: Session) -> str:
+        connection = session.connection().connection.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        connection.execute("ROLLBACK")
+        raise OSError("the disk is gone")
+
+    writer = Writer(database.writer, 2000)
+    outcomes = await in_one_group(
+        writer, lambda session: note(session, "first"), lose, lambda session: note(session, "last")
+    )
+    told = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert "first" not in told
+    assert told == noted(database)
+    assert await writer.run(lambda session: note(session, "afterwards")) == "afterwards"
+    writer.close()
     database.close()
 
 

@@ -73,8 +73,8 @@ LONGEST_NAME = 64
 MOST_MARKS = 3
 """Combining marks kept on one letter; more of them climb over the lines around."""
 
-SHORTEST_OWN = 3
-"""Pieces of a name shorter than this may stand in a password."""
+SHORTEST_OWN = 4
+"""A name shorter than this may stand within a word of a password, as `eve` does in `seven`, but not by itself."""
 
 
 def fold(text: str) -> str:
@@ -226,10 +226,15 @@ class Password:
         if _common(folded):
             raise PasswordCommon("password")
         for name in own:
-            pieces = {fold(name), fold(name.partition("@")[0])}
-            if any(len(piece) >= SHORTEST_OWN and piece in folded for piece in pieces):
+            if any(_holds(folded, piece) for piece in {fold(name), fold(name.partition("@")[0])}):
                 raise PasswordOwn("password")
         object.__setattr__(self, "text", typed)
+
+
+def _holds(folded: str, name: str) -> bool:
+    if len(name) >= SHORTEST_OWN:
+        return name in folded
+    return bool(name) and re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", folded) is not None
 
 
 LEET = str.maketrans("0134578@$!", "oieastbasi")
