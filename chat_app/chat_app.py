@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from chat_app.api.app import create_api
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
-from chat_app.api.session import session_router
+from chat_app.api.session import address_behind, session_router
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
@@ -97,6 +97,7 @@ async def serving() -> AsyncGenerator[None]:
             dice=dice,
             phone=settings.phone,
             default_region=settings.default_region,
+            address=address_behind(settings.trusted_proxies),
         )
     )
     outbox = settings.data_dir / "outbox.jsonl"

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient, Response
 from sqlmodel import select
 
 from chat_app.api.forms import landing
-from chat_app.api.session import session_router
+from chat_app.api.session import address_behind, session_router
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.tables import User
@@ -402,3 +402,18 @@ async def test_a_body_without_end_is_cut_off(site: Site) -> None:
     )
     assert answer.status_code == 303
     assert sent < 100_000
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "seen"),
+    [
+        (0, "203.0.113.66", "127.0.0.1"),
+        (1, "203.0.113.66, 198.51.100.4", "198.51.100.4"),
+        (2, "203.0.113.66, 198.51.100.4, 10.0.0.1", "198.51.100.4"),
+        (2, "198.51.100.4", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_as_far_as_our_own_proxies_vouch_for_it(proxies: int, forwarded: str, seen: str) -> None:
+    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", forwarded.encode())]}
+    assert address_behind(proxies)(Request(scope)) == seen

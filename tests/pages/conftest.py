@@ -15,7 +15,9 @@ from reflex_base.event.processor import BaseStateEventProcessor
 import chat_app.chat_app  # noqa: F401  # Reflex wants its one app to be there, and there may be no other
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import Doors
+from chat_app.realtime.hub import Hub, start_hub
 from chat_app.realtime.policy import Policy
+from chat_app.realtime.socket_server import GuardedServer
 
 State = TypeVar("State", bound=BaseState)
 SIGN_IN = "/signin"
@@ -77,5 +79,10 @@ class Tab:
 @pytest.fixture
 async def tab(doors: Doors) -> AsyncIterator[Tab]:
     """A visitor's tab on an empty database."""
+    # its socket is none: what is pushed goes nowhere, and whoever asks for the hub finds one
+    hub = Hub(GuardedServer(lambda _origin, _host: True), Identities("sid"), SIGN_IN)
+    start_hub(hub)
     async with Tab() as tab:
         yield tab
+    start_hub(None)
+    await hub.close()
