@@ -13,11 +13,7 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
-let listed = [];
-let me = "";
-let opened = "";
-let refreshedAt = 0;
-let version = 0;
+let [listed, me, opened, refreshedAt, version] = [[], "", "", 0, 0];
 
 // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
 const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
@@ -70,10 +66,12 @@ const absorbPage = (chat, page) => {
   Object.assign(chat, { rev: Math.max(chat.rev, page.rev), known: true, asked: false });
 };
 
-/** Take in what is new in the feed; true when something was. Harmless to repeat. */
+/** Take in what is new in the feed; true when something was. */
 export const absorb = (feed, reader) => {
   me = reader || me;
   let news = false;
+  // what is mine cannot be told from what is theirs yet: it all waits in the feed
+  if (!me) return news;
   for (const [key, value] of Object.entries(feed)) {
     if (seen.get(key) === value) continue;
     seen.set(key, value);

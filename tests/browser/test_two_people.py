@@ -93,6 +93,7 @@ async def test_history_loads_upward_and_stays_where_it_is(visit: Visits, server:
     pair = await friends(server, said=130)
     page = await at_home(visit, pair.ada_name, pair.path)
     await until(page, [f"word {at}" for at in range(81, 131)])
+    await expect(page.locator(".grp.out")).to_have_count(50)
     before = "() => document.querySelector('[data-seq=\"81\"]').getBoundingClientRect().top"
     await page.evaluate("() => document.getElementById('log').scrollTop = 300")
     top = await page.evaluate(before)

@@ -81,6 +81,13 @@ describe("a chat", () => {
     assert.deepEqual([seqs()[0], seqs().at(-1), chatOf("x").hasOlder], [41, 60, false]);
   });
 
+  test("waits until it is known who reads", () => {
+    const feed = { page_newest_x: page([message(1, { author: "ada" })]) };
+    assert.equal(absorb(feed, ""), false);
+    assert.equal(absorb(feed, "ada"), true);
+    assert.equal(rowsOf("x", "ru").at(-1).mine, true);
+  });
+
   test("is not moved by hearing the same twice", () => {
     const feed = { page_newest_x: page(from(1, 3)) };
     assert.equal(absorb(feed, "ada"), true);
