@@ -21,11 +21,11 @@ def know_all_tables() -> None:
 
 
 def plain_types(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """How a migration writes our own types: as what they are in the database, so that it still reads when they are gone."""
+    """How a migration writes our own types: as what they are in the database, so that it outlives them."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.BigInteger()"
     if kind == "type" and isinstance(item, AutoString):
-        return f"sa.String({item.impl.length or ''})"
+        return str(item.impl).replace("VARCHAR", "sa.String")
     return False
 
 

@@ -62,6 +62,9 @@ built_pages = get_web_dir() / "build" / "client" if environment.REFLEX_MOUNT_FRO
 pages_at = settings.base_url or ("" if built_pages else get_config().deploy_url or "")
 """The address people see, where a posted form leads back to; empty when it is the request's own."""
 
+one_address = get_config().api_url == get_config().deploy_url
+"""Pages and server are found at the same address, which both are told when the pages are built."""
+
 cookie = "__Host-sid" if settings.https else "sid"
 origins = Origins(filter(None, [pages_at, *settings.origins]))
 identities = Identities(cookie)
@@ -164,8 +167,9 @@ app = ChatApp(
     html_lang=DEFAULT_LANGUAGE,
     stylesheets=STYLESHEETS,
     head_components=[
-        # the header says no-referrer; but a form posted under that would not say where it comes from either
-        rx.el.meta(name="referrer", content="same-origin"),
+        # the header says no-referrer; but a form posted under that would not say where it comes from either, not even
+        # to a server on another port
+        rx.el.meta(name="referrer", content="same-origin" if one_address else "strict-origin"),
         *head_components(),
     ],
 )

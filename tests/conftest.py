@@ -1,11 +1,26 @@
-"""Leaves out, by name, the tests whose service is missing; where `CI` is set, nothing may be missing."""
+"""What tests are given: doors into an empty database on each engine, a clock and dice that do as they are told.
+
+Tests whose service is missing are left out by name; where `CI` is set, nothing may be missing.
+"""
 
 import os
+import shutil
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
-from tests.services import SERVICES
+from chat_app.infrastructure.bus import LocalBus
+from chat_app.infrastructure.clock import KeyedSeal
+from chat_app.infrastructure.database import open_database
+from chat_app.infrastructure.migrations import upgrade
+from chat_app.infrastructure.rate_limits import NoLimits
+from chat_app.infrastructure.unit_of_work import Doors, hang_doors
+from tests.guests import FixedClock, LoadedDice
+from tests.services import POSTGRES, SERVICES
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -26,3 +41,109 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for name, count in config.stash.get(LEFT_OUT, Counter()).items():
         terminalreporter.write_line(f"Left out, for want of {name}: {count} tests", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made by the migrations; every test has a copy."""
+    path = tmp_path_factory.mktemp("template") / "chat.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+class PostgresServer:
+    """The server of the tests, and the database on it that is copied for each of them."""
+
+    def __init__(self) -> None:
+        url = make_url(POSTGRES)
+        self._admin = psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+        )
+        self._template = f"chat_test_{os.getpid()}"
+        self._made = 0
+
+    def make_template(self) -> None:
+        self.drop(self._template)
+        self._admin.execute(f'CREATE DATABASE "{self._template}"')
+        upgrade(self.url(self._template))
+
+    def copy(self) -> str:
+        """The name of a new database."""
+        self._made += 1
+        name = f"{self._template}_{self._made}"
+        self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return name
+
+    def url(self, name: str) -> str:
+        return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, name: str) -> None:
+        self._admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        self.drop(self._template)
+        self._admin.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    try:
+        server.make_template()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty SQLite database of the test's own."""
+    path = tmp_path / "chat.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database of the test's own; the test needs the mark `postgres`."""
+    name = postgres_server.copy()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of the test's own, on each engine in turn."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def dice() -> LoadedDice:
+    return LoadedDice()
+
+
+@pytest.fixture
+def seal() -> KeyedSeal:
+    return KeyedSeal(b"the seal of the tests, 32 bytes.")
+
+
+@pytest.fixture
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+async def doors(
+    database_url: str, clock: FixedClock, dice: LoadedDice, seal: KeyedSeal, bus: LocalBus
+) -> AsyncIterator[Doors]:
+    """The doors into an empty database, without rate limits; also the ones of this process."""
+    doors = Doors(open_database(database_url), clock=clock, dice=dice, seal=seal, limiter=NoLimits(), bus=bus)
+    hang_doors(doors)
+    yield doors
+    hang_doors(None)
+    doors.close()

@@ -216,5 +216,5 @@ def foreign() -> Response:
 
 
 def language_of(request: Request) -> str:
-    """The one the person reads the pages in, which the browser keeps in the cookie `lang`; Russian for whoever has not chosen."""
+    """The one the person reads the pages in, kept in the cookie `lang`; Russian for whoever has not chosen."""
     return "en" if request.cookies.get("lang") == "en" else "ru"

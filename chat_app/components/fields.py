@@ -9,7 +9,7 @@ from chat_app.components.icons import icon
 from chat_app.components.words import Fault, refusal_words, t
 
 # The input stays what it is for React, so what is typed is kept; only the element changes.
-TOGGLE_PASSWORD = """(event) => {
+TOGGLE_SHOWN = """(event) => {
   const button = event.currentTarget;
   const input = button.parentElement.querySelector("input");
   const shown = input.type === "text";
@@ -27,7 +27,7 @@ def field(
     beside: rx.Component | None = None,
     extra: rx.Component | None = None,
 ) -> rx.Component:
-    """`control` under its label, `fault` in words under it. `beside` stands right of the label, `extra` in the fault's line."""
+    """`control` under its label, `fault` in words below. `beside` stands right of the label, `extra` by the fault."""
     name = rx.el.span(rx.el.label(label, html_for=input_id), beside or rx.fragment(), class_name="lab")
     return rx.el.div(name, control, *under, fault_line(fault, line_id=f"{input_id}-fault", extra=extra), class_name="f")
 
@@ -76,7 +76,7 @@ def password_field(
         class_name="eye",
         aria_label=t("password.show"),
         aria_pressed="false",
-        custom_attrs={"onClick": rx.Var(TOGGLE_PASSWORD)},
+        custom_attrs={"onClick": rx.Var(TOGGLE_SHOWN)},
     )
     typed = text_input(input_id, fault=fault, type="password", auto_complete=autocomplete, required=True, **props)
     control = box(icon("lock", 18), typed, mark or show, fault=fault)

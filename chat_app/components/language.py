@@ -1,4 +1,4 @@
-"""The reader's language, as far as the server keeps it for a tab. What is on screen follows the browser's cookie alone."""
+"""The reader's language, as far as the server keeps it for a tab. The screen follows the browser's cookie alone."""
 
 from typing import Literal
 

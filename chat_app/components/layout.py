@@ -3,7 +3,7 @@
 from typing import Any
 
 import reflex as rx
-from reflex.components.react_router import ReactRouterLink
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.language import language_buttons

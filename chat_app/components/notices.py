@@ -4,7 +4,6 @@ an input stands under that input instead.
 
 import logging
 
-
 import reflex as rx
 from reflex.event import EventSpec
 

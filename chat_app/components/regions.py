@@ -1,4 +1,4 @@
-"""Countries for a phone number: two letters and the calling code. Their names are the browser's, in the reader's language."""
+"""Countries for a phone number: two letters and the calling code. The browser knows their names in each language."""
 
 from functools import cache
 
@@ -23,4 +23,6 @@ def named_regions() -> rx.Var[list[list[str]]]:
     imported = VarData(imports={MODULE: [ImportVar(tag="namedRegions")]})
     codes = rx.Var.create(calling_codes())
     data = VarData.merge(language._get_all_var_data(), imported)
-    return rx.Var(f"namedRegions({language!s}, {codes!s})", _var_type=list[list[str]], _var_data=data).to(list[list[str]])
+    return rx.Var(f"namedRegions({language!s}, {codes!s})", _var_type=list[list[str]], _var_data=data).to(
+        list[list[str]]
+    )

@@ -18,15 +18,6 @@ def hang_kept_forms(kept_forms: KeptForms | None) -> None:
     _kept_forms = kept_forms
 
 
-_kept_forms: KeptForms | None = None
-
-
-def hang_kept_forms(kept_forms: KeptForms | None) -> None:
-    """Where refused forms are kept."""
-    global _kept_forms
-    _kept_forms = kept_forms
-
-
 def returned(form: str, cookies: str) -> KeptForm | None:
     """The form of that name which the bearer of `cookies` posted in vain, once; None when there is none."""
     try:

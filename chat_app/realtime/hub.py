@@ -25,7 +25,7 @@ from chat_app.domain.users.events import PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.push import Push, read_field, tail_field
-from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
+from chat_app.realtime.socket_server import GuardedServer
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +70,11 @@ class Hub:
     async def watch(self, sid: str, person: Person) -> None:
         """Let a socket hear what its person may hear. Call it before reading what is to be shown: what happens in
         between is then heard, not lost."""
-        await self._enter(sid, user_room(person.user_id))
-        await self._enter(sid, session_room(person.session))
+        enter = self._server.manager.enter
+        enter(sid, user_room(person.user_id))
+        enter(sid, session_room(person.session))
         for chat_id in await ask(person, my_chat_ids):
-            await self._enter(sid, chat_room(chat_id))
+            enter(sid, chat_room(chat_id))
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
@@ -91,7 +92,7 @@ class Hub:
                 case MembersJoined(chat_id, people):
                     for person in people:
                         for sid in self._server.manager.sids(user_room(person)):
-                            await self._enter(sid, chat_room(chat_id))
+                            self._server.manager.enter(sid, chat_room(chat_id))
                 case PersonChanged(user=row):
                     self._identities.forget_person(Row(row))
                 case SessionsEnded(sessions=sessions):
@@ -158,11 +159,6 @@ class Hub:
         for session in sessions:
             self.push.events(session_room(session), rx.redirect(self._sign_in_page))
             await self._server.disconnect_sids(self._server.manager.sids(session_room(session)))
-
-    async def _enter(self, sid: str, room: str) -> None:
-        # a socket that closed while its handler ran is nobody's any more
-        if self._server.manager.is_connected(sid, NAMESPACE):
-            await self._server.enter_room(sid, room, namespace=NAMESPACE)
 
 
 def user_room(person: UserId) -> str:

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 import reflex as rx
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
-from reflex.middleware import Middleware
+from reflex.event import EventSpec
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
@@ -24,7 +25,6 @@ from chat_app.domain.common.work import Actor, Person, Visitor, Who
 from chat_app.infrastructure.identity import Identities
 
 log = logging.getLogger(__name__)
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 FRAMEWORK_HANDLERS = {
     "reflex___state____state.hydrate_and_load",
@@ -48,12 +48,13 @@ class Rule:
     arguments: type[BaseModel]
 
 
-def handler(who: Who, **options: Any) -> Callable[[Handler], Handler]:
+def handler(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Open a state's method to `who`; `options` are those of `rx.event`. Each argument needs an annotation."""
 
-    def hang(method: Handler) -> Handler:
+    def hang(method: Callable[..., Any]) -> Any:
         method.__dict__["rule"] = Rule(who, _arguments(method))
-        return rx.event(method, **options)  # pyright: ignore[reportReturnType]  # the same function, marked
+        # through the class a handler is what triggers take, not the function it was
+        return rx.event(method, **options)  # pyright: ignore[reportArgumentType, reportCallIssue]  # whatever its arguments are
 
     return hang
 
@@ -67,6 +68,18 @@ def rule_of(name: str) -> Rule | None:
     """The rule of a registered handler, by its full name."""
     registered = RegistrationContext.get().event_handlers.get(name)
     return None if registered is None else getattr(registered.handler.fn, "rule", None)
+
+
+class TabState(rx.State):
+    """Which session a tab's state belongs to."""
+
+    _session_key: str | None = None
+
+    def _belongs_to(self, session_key: str) -> bool:
+        return self._session_key in (None, session_key)
+
+    def _bind(self, session_key: str) -> None:
+        self._session_key = session_key
 
 
 class Policy(Middleware):
@@ -96,7 +109,7 @@ class Policy(Middleware):
             log.warning("dropped %s: no rule opens it", event.name)
             return StateUpdate()
         if rule.who is not Who.ANYONE and isinstance(who, Visitor):
-            return StateUpdate(events=Event.from_event_type([rx.redirect(self._sign_in_page)]))
+            return StateUpdate(events=client_events(rx.redirect(self._sign_in_page)))
         if rule.who is Who.CONFIRMED and isinstance(who, Person) and not who.confirmed:
             log.info("dropped %s: its caller is not confirmed", event.name)
             return StateUpdate()
@@ -115,16 +128,15 @@ class Policy(Middleware):
         """Whoever presents a tab's token under another session gets an empty tab, not the one that was left there."""
         root = state._get_root_state()  # pyright: ignore[reportPrivateUsage]  # the state above is the tab's own
         tab = await root.get_state(TabState)
-        if tab._session_key not in (None, session_key):
+        if not tab._belongs_to(session_key):  # pyright: ignore[reportPrivateUsage]  # public, anybody could call it
             root.reset()
             tab = await root.get_state(TabState)
-        tab._session_key = session_key
+        tab._bind(session_key)  # pyright: ignore[reportPrivateUsage]  # the same
 
 
-class TabState(rx.State):
-    """Which session a tab's state belongs to."""
-
-    _session_key: str | None = None
+def client_events(*specs: EventSpec) -> list[Event]:
+    """Events that a browser runs by itself, such as a redirect."""
+    return Event.from_event_type(list(specs))  # pyright: ignore[reportUnknownMemberType]  # half typed by Reflex
 
 
 def _arguments(method: Callable[..., Any]) -> type[BaseModel]:

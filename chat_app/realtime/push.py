@@ -11,12 +11,14 @@ from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 from reflex_base.event import Event
 
 from chat_app.domain.chats.queries import ChatRow
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.messages.queries import Bubble, Changes, Page
 from chat_app.realtime.faces import face_of
+from chat_app.realtime.policy import client_events
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
 
@@ -37,9 +39,9 @@ class Push:
         """Put `fields` into the feed of every socket in `room` (a socket's own id is a room too); says to how many."""
         return self._send(room, {"delta": {self._feed: fields}})
 
-    def events(self, room: str, *events: Any) -> int:
+    def events(self, room: str, *events: EventSpec) -> int:
         """Have every browser in `room` run these events, as if its person had: with its own identity, not ours."""
-        return self._send(room, {"delta": {}, "events": [_plain(event) for event in Event.from_event_type(events)]})
+        return self._send(room, {"delta": {}, "events": [_plain(event) for event in client_events(*events)]})
 
     def _send(self, room: str, update: dict[str, Any]) -> int:
         payload = json.dumps(["event", update], ensure_ascii=False, separators=(",", ":"))

@@ -9,6 +9,9 @@ It leans on private methods of python-socketio and python-engineio: their versio
 `tests/realtime/test_socket_server.py` guards each of them.
 """
 
+# pyright: basic
+# python-socketio and python-engineio have no types
+
 import asyncio
 import json
 import logging
@@ -23,6 +26,7 @@ from reflex.utils.format import json_dumps
 from reflex_base.registry import RegistrationContext
 from socketio import AsyncManager, AsyncServer
 from socketio.packet import CONNECT, DISCONNECT, EVENT
+from socketio.packet import Packet as SocketPacket
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +121,9 @@ class GuardedSocket(AsyncSocket):
 class RoomManager(AsyncManager):
     """Knows which rooms each socket is in, and sends one encoded frame to a whole room."""
 
+    server: Any
+    """Set by the library."""
+
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[str, set[str | None]] = {}
@@ -146,6 +153,11 @@ class RoomManager(AsyncManager):
         """The sockets in a room."""
         return list(self.rooms.get(NAMESPACE, {}).get(room, ()))
 
+    def enter(self, sid: str, room: str) -> None:
+        """Let a socket hear a room; one that closed in the meantime is nobody's any more."""
+        if self.is_connected(sid, NAMESPACE):
+            self.basic_enter_room(sid, NAMESPACE, room)
+
     def has(self, room: str) -> bool:
         """Whether anybody is in a room."""
         return room in self.rooms.get(NAMESPACE, {})
@@ -174,8 +186,8 @@ class RoomManager(AsyncManager):
         **kwargs: Any,
     ) -> None:
         """The library's emit without its task per recipient. Binary data and acknowledgements are never used here."""
-        frame = self.server.packet_class(EVENT, namespace=namespace, data=[event, data]).encode()
-        self.broadcast(to or room or "", frame)
+        frame = SocketPacket(EVENT, namespace=namespace, data=[event, data]).encode()
+        self.broadcast(to or room or "", str(frame))
 
 
 class GuardedServer(AsyncServer):
@@ -217,7 +229,7 @@ class GuardedServer(AsyncServer):
             log.info("closed a socket that sends too fast")
             return self._drop(eio_sid)
         try:
-            packet = self.packet_class(encoded_packet=data)
+            packet: Any = SocketPacket(encoded_packet=data)
         except (ValueError, RecursionError, KeyError, IndexError, TypeError):
             return self._drop(eio_sid)
         if packet.namespace != NAMESPACE:

@@ -42,10 +42,11 @@ def open_direct_chat(work: Work, with_: UserId) -> ChatId:
         last_at=work.now,
         created_at=work.now,
     )
-    chat, chat_id = work.session.exec(select(Chat.id, Chat.chat_id).where(Chat.pair_key == pair_key)).one()
+    chat, text = work.session.exec(select(Chat.id, Chat.chat_id).where(Chat.pair_key == pair_key)).one()
+    chat_id = ChatId(text)
     if made:
-        for person in (work.me.row, other):
-            work.session.add(Member(chat=_row(chat), person=person, joined_at=work.now))
+        for person in (work.me.row, Row(other)):
+            work.session.add(Member(chat=Row(chat or 0), person=person, joined_at=work.now))
         work.tell(MembersJoined(chat_id, (work.me.user_id, with_)))
     return chat_id
 
@@ -71,8 +72,3 @@ def read_up_to(work: Work, chat_id: ChatId, seq: int) -> None:
         update(Member).where(col(Member.id) == member, col(Member.last_read_seq) < seq).values(last_read_seq=seq)
     )
     work.tell(ReadMoved(chat_id, work.me.user_id, seq))
-
-
-def _row(row: Row | None) -> Row:
-    assert row is not None  # it came from the database
-    return row

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal
-from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlalchemy import Executable, and_, bindparam, func, literal, select
+from sqlalchemy.orm import aliased, join
+from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.ids import ChatId, UserId
+from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Reader
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.tables import User
@@ -64,75 +66,71 @@ class OpenChat:
     last_seq: int
 
 
-def my_chat_ids(reader: Reader) -> Sequence[ChatId]:
+def my_chat_ids(reader: Reader) -> list[ChatId]:
     """The reader's most recent chats, empty ones included, at most `LISTED`."""
-    return reader.session.exec(
-        select(Chat.chat_id)
-        .join(Member, col(Member.chat) == Chat.id)
-        .where(Member.person == reader.me.row)
-        .order_by(col(Chat.last_at).desc())
-        .limit(LISTED)
-    ).all()
+    return [ChatId(row.chat_id) for row in _read(reader, MY_CHAT_IDS)]
 
 
 def my_chats(reader: Reader) -> list[ChatRow]:
     """The reader's chats in which something was said, latest first, at most `LISTED`."""
-    peer, other, author = aliased(Member), aliased(User), aliased(User)
-    rows = reader.session.execute(
-        select(  # pyright: ignore[reportCallIssue]  # more columns than the typed overloads know
-            Chat.chat_id,
-            Chat.kind,
-            func.coalesce(Group.title, other.name, ""),
-            other.user_id,
-            Chat.last_seq,
-            Chat.last_rev,
-            Member.last_read_seq,
-            func.coalesce(peer.last_read_seq, 0),
-            author.user_id,
-            author.name,
-            func.substr(Message.body, literal(1), literal(PREVIEW_LENGTH)),
-            Message.sent_at,
-        )
-        .select_from(Member)
-        .join(Chat, col(Chat.id) == Member.chat)
-        .outerjoin(Group, and_(col(Group.chat) == Chat.id, Chat.kind != DIRECT))
-        .outerjoin(peer, and_(peer.chat == Chat.id, peer.person != Member.person, Chat.kind == DIRECT))
-        .outerjoin(other, other.id == peer.person)
-        .outerjoin(Message, and_(Message.chat == Chat.id, Message.seq == Chat.last_seq))
-        .outerjoin(author, author.id == Message.author)
-        .where(Member.person == reader.me.row, Chat.last_seq > 0)
-        .order_by(col(Chat.last_at).desc())
-        .limit(LISTED)
-    )
-    return [ChatRow(*row[:8], last=_last(*row[8:])) for row in rows]
+    return [
+        ChatRow(ChatId(chat_id), kind, title, person, last_seq, last_rev, mine, others, _last(*last))
+        for chat_id, kind, title, _, person, mine, last_seq, last_rev, others, *last in _read(reader, MY_CHATS)
+    ]
 
 
 def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     """One chat of the reader's. Refused: `ChatNotFound`."""
-    peer, other = aliased(Member), aliased(User)
-    row = reader.session.execute(
-        select(  # pyright: ignore[reportCallIssue]  # more columns than the typed overloads know
-            Chat.chat_id,
-            Chat.kind,
-            func.coalesce(Group.title, other.name, ""),
-            func.coalesce(other.username, ""),
-            other.user_id,
-            Member.last_read_seq,
-            Chat.last_seq,
-        )
-        .select_from(Member)
-        .join(Chat, col(Chat.id) == Member.chat)
-        .outerjoin(Group, and_(col(Group.chat) == Chat.id, Chat.kind != DIRECT))
-        .outerjoin(peer, and_(peer.chat == Chat.id, peer.person != Member.person, Chat.kind == DIRECT))
-        .outerjoin(other, other.id == peer.person)
-        .where(Member.person == reader.me.row, Chat.chat_id == chat_id)
-    ).first()
-    if row is None:
+    found = _read(reader, MY_CHAT, chat_id=chat_id)
+    if not found:
         raise ChatNotFound
-    return OpenChat(*row)
+    return OpenChat(*found[0])
 
 
-def _last(author: UserId | None, name: str | None, body: str | None, sent_at: Any) -> LastMessage | None:
-    if author is None or name is None or body is None:
+def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
+    # straight over the connection: no row of it becomes an object of the session
+    return reader.session.connection().execute(query, {"me": reader.me.row, **values}).all()
+
+
+def _last(author: UserId | None, name: str | None, body: str | None, sent_at: datetime | None) -> LastMessage | None:
+    if author is None or name is None or body is None or sent_at is None:
         return None
-    return LastMessage(author, name, body, at=int(sent_at.timestamp() * 1000))
+    return LastMessage(author, name, body, at=milliseconds(sent_at))
+
+
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every tab.
+PEER, OTHER, AUTHOR = aliased(Member), aliased(User), aliased(User)
+ABOUT = (
+    col(Chat.chat_id),
+    col(Chat.kind),
+    func.coalesce(col(Group.title), col(OTHER.name), ""),
+    func.coalesce(col(OTHER.username), ""),
+    col(OTHER.user_id),
+    col(Member.last_read_seq),
+    col(Chat.last_seq),
+)
+LAST = (
+    col(Chat.last_rev),
+    func.coalesce(col(PEER.last_read_seq), 0),
+    col(AUTHOR.user_id),
+    col(AUTHOR.name),
+    func.substr(col(Message.body), literal(1), literal(PREVIEW_LENGTH)),
+    col(Message.sent_at),
+)
+SEATS = join(Member, Chat, col(Chat.id) == col(Member.chat))
+THE_OTHER = and_(col(PEER.chat) == col(Chat.id), col(PEER.person) != col(Member.person), col(Chat.kind) == DIRECT)
+TITLED = (
+    SEATS.outerjoin(Group, and_(col(Group.chat) == col(Chat.id), col(Chat.kind) != DIRECT))
+    .outerjoin(PEER, THE_OTHER)
+    .outerjoin(OTHER, col(OTHER.id) == col(PEER.person))
+)
+WITH_LAST = TITLED.outerjoin(
+    Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq))
+).outerjoin(AUTHOR, col(AUTHOR.id) == col(Message.author))
+MINE = col(Member.person) == bindparam("me")
+LATEST = col(Chat.last_at).desc()
+MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(LATEST).limit(LISTED)
+MY_CHATS = (
+    select(*ABOUT, *LAST).select_from(WITH_LAST).where(MINE, col(Chat.last_seq) > 0).order_by(LATEST).limit(LISTED)
+)
+MY_CHAT = select(*ABOUT).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))

@@ -19,7 +19,7 @@ class Chat(SQLModel, table=True):
     Order, unread counts, gaps and catching up all derive from these two, never from clocks.
     """
 
-    __tablename__ = "chats"
+    __tablename__ = "chats"  # pyright: ignore[reportAssignmentType]  # a plain name will do
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
     chat_id: str = Field(unique=True)
@@ -37,7 +37,7 @@ class Chat(SQLModel, table=True):
 class Group(SQLModel, table=True):
     """What only a group has."""
 
-    __tablename__ = "groups"
+    __tablename__ = "groups"  # pyright: ignore[reportAssignmentType]  # a plain name will do
 
     chat: Row = Field(foreign_key="chats.id", primary_key=True, sa_type=RowNumber, ondelete="CASCADE")
     title: str = Field(max_length=128)
@@ -48,7 +48,7 @@ class Group(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A person's seat in a chat."""
 
-    __tablename__ = "members"
+    __tablename__ = "members"  # pyright: ignore[reportAssignmentType]  # a plain name will do
     __table_args__ = (UniqueConstraint("chat", "person"), Index(None, "person", "chat"))
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)

@@ -23,7 +23,9 @@ class Job(SQLModel, table=True):
 
     __tablename__ = "jobs"  # pyright: ignore[reportAssignmentType]  # a plain name will do
     __table_args__ = (
-        Index("ix_jobs_waiting", "run_at", postgresql_where=text("dead_at IS NULL"), sqlite_where=text("dead_at IS NULL")),
+        Index(
+            "ix_jobs_waiting", "run_at", postgresql_where=text("dead_at IS NULL"), sqlite_where=text("dead_at IS NULL")
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))

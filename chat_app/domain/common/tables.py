@@ -62,3 +62,8 @@ def unique_or(work: Work, refusal: Refusal) -> Generator[None]:
         if getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig):
             raise refusal from error
         raise
+
+
+def milliseconds(moment: datetime) -> int:
+    """A time as browsers count it: milliseconds since 1970."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -103,7 +103,7 @@ class Email:
             raise BadEmail("email")
         try:
             # the domain is not asked for: that would be slow, and would tell others who signs up here
-            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False)
+            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True)
         except (EmailNotValidError, UnicodeError) as error:
             raise BadEmail("email") from error
         object.__setattr__(self, "text", valid.normalized)
@@ -194,10 +194,11 @@ def skeleton(text: str) -> str:
 @cache
 def _look(char: str) -> str:
     if char.isascii():
-        return {"0": "o", "1": "l"}.get(char, char)
+        # case is folded by now, and a capital i is the twin of a small L: Ivan and lvan
+        return {"0": "o", "1": "l", "i": "l"}.get(char, char)
     for other in _twins(char):
         if other.isascii() and other.isalnum():
-            return _look("l" if other == "I" else other.lower())
+            return _look(other.lower())
     # capitals may be the confusable ones: В is B where в is nothing
     for other in _twins(char.upper()):
         if other.isascii() and other.isalnum():

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import col, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.tables import Moment
 from chat_app.domain.common.work import Rate, Work, door
 from chat_app.domain.messages.errors import SentDifferently
 from chat_app.domain.messages.events import ChatMoved
@@ -32,39 +34,41 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
     Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`.
     """
     body = body_of(body)
-    # the chat's row first: whoever else writes in this chat waits here, so that no number is given twice
-    seat = work.session.exec(
-        select(Chat.id, Member.id)
-        .join(Member, col(Member.chat) == Chat.id)
-        .where(Chat.chat_id == chat_id, Member.person == work.me.row)
-        .with_for_update(of=Chat)
-    ).first()
+    connection = work.session.connection()
+    seat = connection.execute(SEAT, {"chat_id": chat_id, "me": work.me.row}).first()
     if seat is None:
         raise ChatNotFound
-    chat, member = seat
-    if earlier := _sent_before(work, client_id):
-        if (earlier.chat, earlier.body) != (chat, body):
+    earlier = connection.execute(SENT_BEFORE, {"me": work.me.row, "client_id": client_id}).first()
+    if earlier is not None:
+        if (earlier.chat, earlier.body) != (seat.chat, body):
             raise SentDifferently
         return Sent(earlier.seq, earlier.rev, repeated=True)
 
-    seq, rev = work.session.exec(
-        update(Chat)
-        .where(col(Chat.id) == chat)
-        .values(last_seq=Chat.last_seq + 1, last_rev=Chat.last_rev + 1, last_at=work.now)
-        .returning(col(Chat.last_seq), col(Chat.last_rev))
-    ).one()
-    work.session.exec(
-        insert(Message).values(
-            chat=chat, seq=seq, rev=rev, author=work.me.row, client_id=client_id, body=body, sent_at=work.now
-        )
-    )
-    work.session.exec(update(Member).where(col(Member.id) == member).values(last_read_seq=seq))
+    seq, rev = connection.execute(NEXT, {"id_": seat.chat, "now": work.now}).one()
+    said = {"chat": seat.chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "body": body}
+    connection.execute(SAY, said | {"sent_at": work.now})
+    connection.execute(READ, {"id_": seat.id, "seq": seq})
 
     work.tell(ChatMoved(chat_id, rev))
     return Sent(seq, rev, repeated=False)
 
 
-def _sent_before(work: Work, client_id: ClientId) -> Message | None:
-    return work.session.exec(
-        select(Message).where(Message.author == work.me.row, Message.client_id == client_id)
-    ).first()
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.
+# The chat's row comes first: whoever else writes in this chat waits there, so that no number is given twice.
+SEAT = (
+    select(col(Member.chat), col(Member.id))
+    .join(Chat, col(Member.chat) == col(Chat.id))
+    .where(col(Chat.chat_id) == bindparam("chat_id"), col(Member.person) == bindparam("me"))
+    .with_for_update(of=Chat)
+)
+SENT_BEFORE = select(col(Message.chat), col(Message.body), col(Message.seq), col(Message.rev)).where(
+    col(Message.author) == bindparam("me"), col(Message.client_id) == bindparam("client_id")
+)
+NEXT = (
+    update(Chat)
+    .where(col(Chat.id) == bindparam("id_"))
+    .values(last_seq=Chat.last_seq + 1, last_rev=Chat.last_rev + 1, last_at=bindparam("now", type_=Moment()))
+    .returning(col(Chat.last_seq), col(Chat.last_rev))
+)
+SAY = insert(Message)
+READ = update(Member).where(col(Member.id) == bindparam("id_")).values(last_read_seq=bindparam("seq"))

@@ -1,15 +1,17 @@
 """History and catching up. What is read here is the same for every reader of a chat; only the way in differs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import Executable, bindparam, select
+from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, ClientId, Row, UserId
-from chat_app.domain.common.work import Reader, System, Who, door
+from chat_app.domain.common.tables import milliseconds
+from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.tables import User
 
@@ -62,12 +64,12 @@ class Changes:
 
 
 def page_of(reader: Reader, chat_id: ChatId, before: int | None = None) -> Page:
-    """The `PAGE` messages before `seq`, or the newest. Refused: `ChatNotFound`."""
+    """The `PAGE` messages before number `before`, or the newest. Refused: `ChatNotFound`."""
     chat, rev = _my_chat(reader, chat_id)
-    messages = _bubbles().where(Message.chat == chat).order_by(col(Message.seq).desc()).limit(PAGE + 1)
-    if before is not None:
-        messages = messages.where(Message.seq < before)
-    found = _read(reader, messages)
+    if before is None:
+        found = _read(reader, NEWEST, chat=chat, most=PAGE + 1)
+    else:
+        found = _read(reader, BEFORE, chat=chat, before=before, most=PAGE + 1)
     read = {} if before is not None else _read_positions(reader, chat)
     return Page(found[:PAGE][::-1], rev, has_older=len(found) > PAGE, newest=before is None, read=read)
 
@@ -88,48 +90,58 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
 def tail_of(reader: Reader, chat_id: ChatId, after: int) -> Changes:
     """What changed in a chat after revision `after`, for everybody in its room: the last `TAIL` changes at most, and
     nothing from before the last change of membership, which a newcomer in the room must not see."""
-    assert isinstance(reader.actor, System)
-    chat, last_rev, members_rev = reader.session.exec(
-        select(Chat.id, Chat.last_rev, Chat.members_rev).where(Chat.chat_id == chat_id)
-    ).one()
-    after = max(after, members_rev, last_rev - TAIL)
-    return Changes(after, last_rev, _changed(reader, chat, after, TAIL))
+    chat = reader.session.connection().execute(CHAT, {"chat_id": chat_id}).one()
+    after = max(after, chat.members_rev, chat.last_rev - TAIL)
+    return Changes(after, chat.last_rev, _changed(reader, chat.id, after, TAIL))
 
 
 def _my_chat(reader: Reader, chat_id: ChatId) -> tuple[Row, int]:
-    seat = reader.session.exec(
-        select(Chat.id, Chat.last_rev)
-        .join(Member, col(Member.chat) == Chat.id)
-        .where(Chat.chat_id == chat_id, Member.person == reader.me.row)
-    ).first()
-    if seat is None or seat[0] is None:
+    chat = reader.session.connection().execute(MY_CHAT, {"chat_id": chat_id, "me": reader.me.row}).first()
+    if chat is None:
         raise ChatNotFound
-    return seat[0], seat[1]
+    return chat.id, chat.last_rev
 
 
-def _changed(reader: Reader, chat: Row | None, after: int, limit: int) -> list[Bubble]:
-    changed = _bubbles().where(Message.chat == chat, Message.rev > after).order_by(col(Message.rev)).limit(limit)
-    return _read(reader, changed)
+def _changed(reader: Reader, chat: Row, after: int, limit: int) -> list[Bubble]:
+    return _read(reader, CHANGED, chat=chat, after=after, most=limit)
+
+
+def _read(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
+    # straight over the connection: no row of it becomes an object of the session
+    rows: Sequence[Any] = reader.session.connection().execute(bubbles, values).all()
+    return [
+        Bubble(seq, rev, author, name, client_id, milliseconds(sent_at), body)
+        for seq, rev, author, name, client_id, sent_at, body in rows
+    ]
 
 
 def _read_positions(reader: Reader, chat: Row) -> dict[UserId, int]:
-    rows = reader.session.exec(
-        select(User.user_id, Member.last_read_seq)
-        .join(Member, col(Member.person) == User.id)
-        .where(Member.chat == chat)
-        .limit(READERS_SHOWN + 1)
-    ).all()
-    return {} if len(rows) > READERS_SHOWN else dict(rows)
+    rows = (
+        reader.session.connection()
+        .execute(
+            select(col(User.user_id), col(Member.last_read_seq))
+            .join(Member, col(Member.person) == col(User.id))
+            .where(col(Member.chat) == chat)
+            .limit(READERS_SHOWN + 1)
+        )
+        .all()
+    )
+    return {} if len(rows) > READERS_SHOWN else {UserId(row.user_id): row.last_read_seq for row in rows}
 
 
-def _bubbles() -> SelectOfScalar[Any]:
-    return select(  # pyright: ignore[reportCallIssue, reportReturnType]  # more columns than the typed overloads know
-        Message.seq, Message.rev, User.user_id, User.name, Message.client_id, Message.sent_at, Message.body
-    ).join(User, col(User.id) == Message.author)
-
-
-def _read(reader: Reader, bubbles: SelectOfScalar[Any]) -> list[Bubble]:
-    return [
-        Bubble(seq, rev, author, name, client_id, int(sent_at.timestamp() * 1000), body)
-        for seq, rev, author, name, client_id, sent_at, body in reader.session.execute(bubbles)
-    ]
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
+BUBBLES = select(
+    col(Message.seq),
+    col(Message.rev),
+    col(User.user_id),
+    col(User.name),
+    col(Message.client_id),
+    col(Message.sent_at),
+    col(Message.body),
+).join(User, col(User.id) == col(Message.author))
+IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"))
+NEWEST = IN_CHAT.order_by(col(Message.seq).desc()).limit(bindparam("most"))
+BEFORE = NEWEST.where(col(Message.seq) < bindparam("before"))
+CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
+CHAT = select(col(Chat.id), col(Chat.last_rev), col(Chat.members_rev)).where(col(Chat.chat_id) == bindparam("chat_id"))
+MY_CHAT = CHAT.join(Member, col(Member.chat) == col(Chat.id)).where(col(Member.person) == bindparam("me"))

@@ -12,7 +12,7 @@ from chat_app.domain.common.tables import Moment, RowNumber
 class Message(SQLModel, table=True):
     """What somebody said. `seq` is its place in the chat, `rev` the chat's revision at its last change."""
 
-    __tablename__ = "messages"
+    __tablename__ = "messages"  # pyright: ignore[reportAssignmentType]  # a plain name will do
     __table_args__ = (
         UniqueConstraint("chat", "seq"),
         # a repeated send finds the first one, for ever

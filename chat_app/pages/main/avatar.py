@@ -3,9 +3,7 @@
 import reflex as rx
 
 
-def avatar(
-    hue: rx.Var[int], initials: rx.Var[str], *classes: str, square: rx.Var[bool] | bool = False
-) -> rx.Component:
+def avatar(hue: rx.Var[int], initials: rx.Var[str], *classes: str, square: rx.Var[bool] | bool = False) -> rx.Component:
     """See `realtime/faces.py` for where hue and letters come from. A group's is square, a person's round."""
     return rx.el.span(
         initials,

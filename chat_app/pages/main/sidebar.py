@@ -1,7 +1,7 @@
 """The left column: who I am, finding people, my chats."""
 
 import reflex as rx
-from reflex.components.react_router import ReactRouterLink
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.words import t
@@ -113,9 +113,7 @@ def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
     return ReactRouterLink.create(
         avatar(row["hue"], row["initials"], square=row["kind"] != "direct"),
         rx.el.div(
-            rx.el.div(
-                rx.el.b(row["title"], class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"
-            ),
+            rx.el.div(rx.el.b(row["title"], class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"),
             rx.el.div(rx.el.span(_preview(row), class_name="cut", dir="auto"), _status(row), class_name="l2"),
             class_name="grow",
         ),
@@ -164,5 +162,3 @@ def _no_chats() -> rx.Component:
         ),
         class_name="nochats",
     )
-
-

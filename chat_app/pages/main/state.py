@@ -1,4 +1,4 @@
-"""What the main page does. Lists and messages are not kept here: they go straight to the browser (`realtime/push.py`)."""
+"""What the main page does. Lists and messages are not kept here: they go straight to the browser (`push.py`)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -18,11 +18,11 @@ from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import changes_after, page_of
 from chat_app.domain.users.queries import ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
 from chat_app.realtime.push import chats_field, missed_field, page_field
-from chat_app.pages.main.verify_state import VerifyState
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**53)]

@@ -17,7 +17,8 @@ DRAW_CODE = f"""(event) => {{
   const boxes = input.parentElement.querySelectorAll("i");
   let digits = input.value.replace(/\\D/g, "");
   // after a wrong code the next digit begins another
-  if (digits.length > {DIGITS}) digits = event.nativeEvent.inputType === "insertText" ? digits.slice({DIGITS}) : digits.slice(0, {DIGITS});
+  const typed = event.nativeEvent.inputType === "insertText";
+  if (digits.length > {DIGITS}) digits = typed ? digits.slice({DIGITS}) : digits.slice(0, {DIGITS});
   input.value = digits;
   boxes.forEach((box, at) => {{
     box.textContent = digits[at] ?? "";

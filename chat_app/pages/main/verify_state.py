@@ -1,4 +1,4 @@
-"""What the verification dialog shows: which address is confirmed now, what was wrong with a code, when another may come."""
+"""What the verification dialog shows: the address to confirm, what was wrong with a code, when another may come."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ class VerifyState(rx.State):
     """How often the wait was read: the countdown begins anew with each."""
     fault: Fault = NO_FAULT
     wrong: int = 0
-    """Wrong codes so far: each shakes."""
+    """Wrong codes in a row: each shakes."""
     resent: bool = False
     demo: bool = False
     demo_code: str = ""
@@ -57,6 +57,8 @@ class VerifyState(rx.State):
         except Refusal as refusal:
             self.fault = fault_of(refusal)
             self.wrong += 1
+        else:
+            self.wrong = 0
         await self._look()
 
     @handler(Who.SIGNED_IN)
@@ -72,8 +74,6 @@ class VerifyState(rx.State):
 
     async def _look(self) -> None:
         view = await ask(actor(), my_confirmation)
-        if view.step != self.step:
-            self.wrong = 0
         self.step, self.destination, self.wait_s = view.step, view.destination, view.resend_wait_s
         self.asked += 1
         await self._look_for_demo()
@@ -82,7 +82,12 @@ class VerifyState(rx.State):
         me = actor()
         self.demo = _demo_codes is not None and _demo_codes.enabled and self.step in ("email", "phone")
         self.demo_code = ""
-        if self.demo and _demo_codes is not None and isinstance(me, Person) and (_demo_for_all or self._on_this_machine()):
+        if (
+            self.demo
+            and _demo_codes is not None
+            and isinstance(me, Person)
+            and (_demo_for_all or self._on_this_machine())
+        ):
             self.demo_code = await _demo_codes.demo_code(me) or ""
 
     def _on_this_machine(self) -> bool:

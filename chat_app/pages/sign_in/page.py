@@ -1,7 +1,7 @@
 """The sign-in page."""
 
 import reflex as rx
-from reflex.components.react_router import ReactRouterLink
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.fields import box, fault_line, field, password_field, text_input
 from chat_app.components.icons import icon

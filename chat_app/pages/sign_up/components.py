@@ -47,7 +47,11 @@ def username_field() -> rx.Component:
                 lambda name: rx.el.span(
                     " ",
                     rx.el.button(
-                        name, type="button", class_name="link", value=name, custom_attrs={"onClick": rx.Var(FILL_USERNAME)}
+                        name,
+                        type="button",
+                        class_name="link",
+                        value=name,
+                        custom_attrs={"onClick": rx.Var(FILL_USERNAME)},
                     ),
                     key=name,
                 ),
@@ -57,7 +61,7 @@ def username_field() -> rx.Component:
     return field(t("field.username"), control, input_id="username", fault=fault, extra=free)
 
 
-def phone_field(*, required: bool) -> rx.Component:
+def phone_field() -> rx.Component:
     """The country, as a native select under what is drawn of it, and the number."""
     fault = SignUpState.faults["phone"]
     countries = rx.el.select(
@@ -93,7 +97,7 @@ def phone_field(*, required: bool) -> rx.Component:
             auto_complete="tel-national",
             input_mode="tel",
             class_name="num",
-            required=required,
+            required=SignUpState.phone == "required",
             max_length=32,
         ),
         fault=fault,
