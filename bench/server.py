@@ -99,15 +99,24 @@ def free_port() -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, of all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Processor time a process and its children have used, of all their threads."""
+    ticks = 0
+    for member in family(pid):
+        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
 
 
 def rss_kb(pid: int) -> int:
-    """Memory a process holds, in KiB."""
-    found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    return int(found[1]) if found else 0
+    """Memory a process and its children hold, in KiB."""
+    statuses = (Path(f"/proc/{member}/status").read_text() for member in family(pid))
+    return sum(int(found[1]) for status in statuses if (found := re.search(r"VmRSS:\s+(\d+) kB", status)))
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children: some servers serve in one of these."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
 
 
 def build_pages() -> None:
