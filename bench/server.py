@@ -124,6 +124,11 @@ def build_pages() -> None:
     subprocess.run([sys.executable, "-m", "chat_app", "build", "--if-needed"], cwd=PROJECT, check=True, stdout=sys.stderr)
 
 
+def built_port() -> int:
+    """The port whose address is written into the pages."""
+    return int(os.environ.get("PORT") or 8000)
+
+
 def compiled_state() -> tuple[list[str], str]:
     """What the pages were built with and a browser says when it connects: hashes of the first state, and its schema."""
     source = (STAMP.parent / "utils" / "context.jsx").read_text()
