@@ -21,6 +21,7 @@ from typing import Any
 
 import uvloop
 
+from bench.live import end_properly
 from bench.load import SEND
 from bench.onlookers import Onlooker, onlookers
 from bench.seeding import Stored, Town, new_town, settle, stored_messages, temporary_database
@@ -221,10 +222,10 @@ class Run:
         chance = random.Random()
         async with AsyncExitStack() as stack:
             await asyncio.to_thread(self.server.start)
-            watching = await stack.enter_async_context(
-                onlookers(self.server.port, self.town, self.options.browsers)
-            )
-            tasks = [asyncio.create_task(job) for talker in self.talkers for job in (talker.stay_connected(), talker.talk())]
+            watching = await stack.enter_async_context(onlookers(self.server.port, self.town, self.options.browsers))
+            tasks = [
+                asyncio.create_task(job) for talker in self.talkers for job in (talker.stay_connected(), talker.talk())
+            ]
             stack.push_async_callback(_end, tasks)
             for number in range(1, self.options.kills + 1):
                 await self._until_flowing()
@@ -325,9 +326,7 @@ class Run:
             "tabs": len(self.talkers),
             "diverged": self._diverged(stored),
             "browsers": [onlooker.throttle for onlooker in watching],
-            "browsers_diverged": sum(
-                not shows(onlooker.seen, stored[self.town.chat_id(0)]) for onlooker in watching
-            ),
+            "browsers_diverged": sum(not shows(onlooker.seen, stored[self.town.chat_id(0)]) for onlooker in watching),
         }
 
 
@@ -361,6 +360,7 @@ FAULTS = ("lost", "unanswered", "duplicates", "gaps", "diverged", "browsers_dive
 
 def main() -> int:
     options = parser().parse_args()
+    end_properly()
     try:
         found = kill(options)
     except KeyboardInterrupt:
@@ -378,7 +378,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--people", type=int, default=12, help=f"in chats of {ROOM_SIZE}, one tab each")
     parser.add_argument("--rate", type=float, default=100, help="messages a second, of all together")
-    parser.add_argument("--browsers", action="store_true", help="Chromium watches too, at full speed and slowed 6 times")
+    parser.add_argument(
+        "--browsers", action="store_true", help="Chromium watches too, at full speed and slowed 6 times"
+    )
     parser.add_argument("--port", type=int, default=0, help="the server's; a free one by itself")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     return parser

@@ -37,7 +37,7 @@ RECOVERY_SECONDS = 120
 
 def main() -> int:
     options = parser().parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_properly()
     try:
         figures = live(options)
     except KeyboardInterrupt:
@@ -214,6 +214,11 @@ async def probe(orders: Orders) -> float:
         return time.perf_counter() - began
     finally:
         tab.close()
+
+
+def end_properly() -> None:
+    """Have SIGTERM end this process as Ctrl+C does: with everything put away."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def say(line: str) -> None:

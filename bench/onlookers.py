@@ -44,7 +44,7 @@ class Onlooker:
 
 @asynccontextmanager
 async def onlookers(port: int, town: Town, wanted: bool) -> AsyncGenerator[list[Onlooker]]:
-    """One browser for each throttle, at the first chat of `town`, each as another of its members; none if not `wanted`."""
+    """One browser for each throttle, at the first chat of `town`, each another of its members; none if not `wanted`."""
     if not wanted:
         yield []
         return

@@ -121,7 +121,9 @@ def family(pid: int) -> list[int]:
 
 def build_pages() -> None:
     """Build what the server needs, unless it is there and current."""
-    subprocess.run([sys.executable, "-m", "chat_app", "build", "--if-needed"], cwd=PROJECT, check=True, stdout=sys.stderr)
+    subprocess.run(
+        [sys.executable, "-m", "chat_app", "build", "--if-needed"], cwd=PROJECT, check=True, stdout=sys.stderr
+    )
 
 
 def built_port() -> int:
@@ -134,5 +136,6 @@ def compiled_state() -> tuple[list[str], str]:
     source = (STAMP.parent / "utils" / "context.jsx").read_text()
     hashes = re.search(r"initialStateHashes = \[([^\]]*)\]", source)
     schema = re.search(r'stateSchema = "(\w+)"', source)
-    assert hashes and schema, "the built pages do not say what they were compiled for"
+    if not hashes or not schema:
+        raise RuntimeError("the built pages do not say what they were compiled for")
     return re.findall(r'"(\w+)"', hashes[1]), schema[1]

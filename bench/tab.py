@@ -93,10 +93,8 @@ class Tab(asyncio.Protocol):
         if self.transport is None or self.closed:
             return
         length = len(text)
-        if length < 126:
-            head = bytes((0x80 | TEXT, 0x80 | length))
-        else:
-            head = struct.pack("!BBH", 0x80 | TEXT, 0x80 | 126, length)
+        short = length < 126
+        head = bytes((0x80 | TEXT, 0x80 | length)) if short else struct.pack("!BBH", 0x80 | TEXT, 0x80 | 126, length)
         self.transport.write(head + NO_MASK + text)
 
     def close(self) -> None:
