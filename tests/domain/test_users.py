@@ -358,9 +358,7 @@ async def test_my_profile_is_mine(doors: Doors) -> None:
         ("x" * 100_000, []),
     ],
 )
-async def test_ada_finds_confirmed_people_by_the_beginning_of_a_name(
-    doors: Doors, text: str, found: list[str]
-) -> None:
+async def test_ada_finds_confirmed_people_by_the_beginning_of_a_name(doors: Doors, text: str, found: list[str]) -> None:
     person = await ada(doors)
     await ben(doors)
     await confirmed(doors, "petrov", "+79161110077", name="Пётр Фёдоров")
