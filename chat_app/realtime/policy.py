@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 import reflex as rx
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from reflex.event import EventSpec
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
@@ -26,17 +26,6 @@ from chat_app.infrastructure.identity import Identities
 
 log = logging.getLogger(__name__)
 
-FRAMEWORK_HANDLERS = {
-    "reflex___state____state.hydrate_and_load",
-    "reflex___state____state.set_is_hydrated",
-    "reflex___state____state.reflex___state____on_load_internal_state.set_is_hydrated",
-    "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal",
-    "reflex___state____state.reflex___state____update_vars_internal_state.update_vars_internal",
-}
-"""The handlers of Reflex that a page needs; they rebuild what is on screen and act on nothing else."""
-
-HYDRATE = "reflex___state____state.hydrate_and_load"
-
 _actor: ContextVar[Actor] = ContextVar("actor")
 
 
@@ -46,6 +35,25 @@ class Rule:
 
     who: Who
     arguments: type[BaseModel]
+
+
+STRICT = ConfigDict(strict=True, extra="forbid")
+
+
+def framework(**arguments: Any) -> Rule:
+    return Rule(Who.ANYONE, create_model("arguments", __config__=STRICT, **arguments))
+
+
+FRAMEWORK_HANDLERS = {
+    # `vars` sets what a state keeps in the browser: none of ours does, and it would take any type
+    "reflex___state____state.hydrate_and_load": framework(
+        vars=(dict[str, Any] | None, Field(None, max_length=0)), hashes=(list[str] | None, None)
+    ),
+    "reflex___state____state.set_is_hydrated": framework(value=(bool, ...)),
+    "reflex___state____state.reflex___state____on_load_internal_state.set_is_hydrated": framework(value=(bool, ...)),
+    "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal": framework(),
+}
+"""The handlers of Reflex that a page needs; they rebuild what is on screen and act on nothing else."""
 
 
 def handler(who: Who, **options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -74,12 +82,7 @@ class TabState(rx.State):
     """Which session a tab's state belongs to."""
 
     _session_key: str | None = None
-
-    def _belongs_to(self, session_key: str) -> bool:
-        return self._session_key in (None, session_key)
-
-    def _bind(self, session_key: str) -> None:
-        self._session_key = session_key
+    """None until its first event."""
 
 
 class Policy(Middleware):
@@ -100,11 +103,8 @@ class Policy(Middleware):
         cookies = str(headers.get("cookie", ""))
         who = await self._identities.actor(cookies, str(router_data.get("ip", "")))
         _actor.set(who)
-        if event.name in FRAMEWORK_HANDLERS:
-            if event.name == HYDRATE:
-                await self._bind(state, self._identities.session_key(cookies))
-            return None
-        rule = rule_of(event.name)
+        await self._bind(state, self._identities.session_key(cookies), router_data)
+        rule = FRAMEWORK_HANDLERS.get(event.name) or rule_of(event.name)
         if rule is None or rule.who is Who.SYSTEM:
             log.warning("dropped %s: no rule opens it", event.name)
             return StateUpdate()
@@ -124,14 +124,18 @@ class Policy(Middleware):
         return None
 
     @staticmethod
-    async def _bind(state: BaseState, session_key: str) -> None:
+    async def _bind(state: BaseState, session_key: str, router_data: dict[str, Any]) -> None:
         """Whoever presents a tab's token under another session gets an empty tab, not the one that was left there."""
         root = state._get_root_state()  # pyright: ignore[reportPrivateUsage]  # the state above is the tab's own
         tab = await root.get_state(TabState)
-        if not tab._belongs_to(session_key):  # pyright: ignore[reportPrivateUsage]  # public, anybody could call it
+        if tab._session_key == session_key:  # pyright: ignore[reportPrivateUsage]  # public, the browser would see it
+            return
+        if tab._session_key is not None:  # pyright: ignore[reportPrivateUsage]  # the same
             root.reset()
+            # where the tab was stays as well, unless it is read anew
+            root.router_data = root._update_router_vars(router_data, {})  # pyright: ignore[reportPrivateUsage]
             tab = await root.get_state(TabState)
-        tab._bind(session_key)  # pyright: ignore[reportPrivateUsage]  # the same
+        tab._session_key = session_key  # pyright: ignore[reportPrivateUsage]  # the same
 
 
 def client_events(*specs: EventSpec) -> list[Event]:
@@ -146,4 +150,4 @@ def _arguments(method: Callable[..., Any]) -> type[BaseModel]:
         if name not in hints:
             raise TypeError(f"{method.__qualname__}: argument {name} needs an annotation")
         fields[name] = (hints[name], ... if parameter.default is parameter.empty else parameter.default)
-    return create_model(method.__qualname__, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
+    return create_model(method.__qualname__, __config__=STRICT, **fields)

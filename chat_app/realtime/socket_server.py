@@ -34,6 +34,9 @@ NAMESPACE = "/_event"
 CLIENT_EVENTS = {"event", "ping", "client_error"}
 """What a browser may say. A client's own `connect` event would forge its address, cookie and origin."""
 
+HEADERS = {b"host", b"origin", b"cookie", b"user-agent", b"accept-language", b"x-forwarded-for"}
+"""Headers of the handshake that handlers may see. All but the cookie are sent back to the tab."""
+
 FRAME_BYTES = 64 * 1024
 EVENTS_PER_SECOND = 20.0
 EVENTS_AT_ONCE = 60
@@ -56,7 +59,7 @@ class GuardedSocket(AsyncSocket):
     serving: asyncio.Task[Any] | None
 
     def spend(self) -> bool:
-        """Take one event from the bucket; False when it is empty."""
+        """Take one frame from the bucket; False when it is empty."""
         now = time.monotonic()
         self.bucket = min(EVENTS_AT_ONCE, self.bucket + (now - self.filled_at) * EVENTS_PER_SECOND)
         self.filled_at = now
@@ -99,6 +102,9 @@ class GuardedSocket(AsyncSocket):
         while (frame := await receive())["type"] == "websocket.receive":
             text = frame.get("text")
             if text is None or len(text) > FRAME_BYTES:
+                return
+            if not self.spend():
+                log.info("closed a socket that sends too fast")
                 return
             try:
                 await self.receive(Packet(encoded_packet=text))
@@ -222,12 +228,12 @@ class GuardedServer(AsyncServer):
         # the library offers no way to name the class of its sockets
         socket.__class__ = GuardedSocket
         socket.bucket, socket.filled_at, socket.serving = EVENTS_AT_ONCE, time.monotonic(), None
-        await super()._handle_eio_connect(eio_sid, environ)
+        scope = environ["asgi.scope"]
+        # Reflex shows a tab the headers of its handshake: what proxies add to them is none of its business
+        known = [header for header in scope["headers"] if header[0] in HEADERS]
+        await super()._handle_eio_connect(eio_sid, environ | {"asgi.scope": scope | {"headers": known}})
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
-        if not self.eio.sockets[eio_sid].spend():
-            log.info("closed a socket that sends too fast")
-            return self._drop(eio_sid)
         try:
             packet: Any = SocketPacket(encoded_packet=data)
         except (ValueError, RecursionError, KeyError, IndexError, TypeError):
@@ -268,7 +274,16 @@ def _known_handler(event: Any) -> bool:
         and isinstance(event.get("name"), str)
         and event["name"] in RegistrationContext.get().event_handlers
         and isinstance(event.get("payload", {}), dict)
-        and isinstance(event.get("router_data", {}), dict)
+        and _place(event.get("router_data", {}))
+    )
+
+
+def _place(router_data: Any) -> bool:
+    """Whether this says where a browser is; Reflex stumbles over anything else, loudly."""
+    return (
+        isinstance(router_data, dict)
+        and isinstance(router_data.get("query", {}), dict)
+        and all(isinstance(router_data.get(name, ""), str) for name in ("pathname", "asPath"))
     )
 
 

@@ -8,6 +8,7 @@ from chat_app.domain.chats.tables import DIRECT, Chat, Member
 from chat_app.domain.common.ids import ID_BYTES, ChatId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Rate, Work, door
+from chat_app.domain.users.queries import is_confirmed
 from chat_app.domain.users.tables import User
 
 NEW_CHATS = Rate("new_chats", per_second=10 / 60, burst=10)
@@ -20,9 +21,7 @@ def open_direct_chat(work: Work, with_: UserId) -> ChatId:
     Refused: `PersonNotFound`, `WritingToYourself`.
     """
     other = work.session.exec(
-        select(User.id).where(
-            User.user_id == with_, col(User.deleted_at).is_(None), col(User.email_confirmed_at).is_not(None)
-        )
+        select(User.id).where(User.user_id == with_, col(User.deleted_at).is_(None), is_confirmed())
     ).first()
     if other is None:
         raise PersonNotFound

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
@@ -46,8 +46,9 @@ class Moment(TypeDecorator[datetime]):
 def insert_once(work: Work, table: type[SQLModel], **values: Any) -> bool:
     """Insert a row unless a unique constraint already holds one like it. True when it was inserted."""
     dialect = postgresql if work.engine == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return work.session.exec(statement).rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]  # an insert has one
+    # not the count of rows: SQLAlchemy has none for inserts on PostgreSQL
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return work.session.connection().execute(statement).first() is not None
 
 
 @contextmanager

@@ -24,6 +24,9 @@ CAUGHT_UP = 200
 TAIL = 64
 """Changes that are sent live together, at most."""
 
+HIGHEST = 2**31 - 1
+"""The highest number a message can have: that of the column."""
+
 READERS_SHOWN = 100
 """Members of a chat whose reading positions are sent along, at most."""
 
@@ -69,7 +72,7 @@ def page_of(reader: Reader, chat_id: ChatId, before: int | None = None) -> Page:
     if before is None:
         found = _read(reader, NEWEST, chat=chat, most=PAGE + 1)
     else:
-        found = _read(reader, BEFORE, chat=chat, before=before, most=PAGE + 1)
+        found = _read(reader, BEFORE, chat=chat, before=max(0, min(before, HIGHEST)), most=PAGE + 1)
     read = {} if before is not None else _read_positions(reader, chat)
     return Page(found[:PAGE][::-1], rev, has_older=len(found) > PAGE, newest=before is None, read=read)
 

@@ -10,6 +10,9 @@ LONGEST = 4096
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 """Unicode categories that show nothing on their own: controls, formats, spaces, marks."""
 
+BLANKS = set("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing: fillers of Hangul, the empty pattern of Braille."""
+
 
 def body_of(text: str) -> str:
     """What is stored of what was typed: line ends as `\\n`, trimmed.
@@ -22,6 +25,6 @@ def body_of(text: str) -> str:
     # PostgreSQL cannot store NUL, and half a surrogate pair is no text anywhere
     if "\x00" in body or any("\ud800" <= character <= "\udfff" for character in body):
         raise UnreadableMessage("body")
-    if all(unicodedata.category(character) in INVISIBLE for character in body):
+    if all(character in BLANKS or unicodedata.category(character) in INVISIBLE for character in body):
         raise EmptyMessage("body")
     return body

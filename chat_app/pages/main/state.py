@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import reflex as rx
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN
@@ -26,8 +26,18 @@ from chat_app.realtime.push import chats_field, missed_field, page_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
-Text = Annotated[str, Field(max_length=20_000)]
-"""Longer than a message may be, so that the refusal comes from the rule and says so."""
+
+
+def _any_text(text: Any) -> Any:
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        raise ValueError
+    return text
+
+
+LONGEST_TEXT = 20_000
+Text = Annotated[str, PlainValidator(_any_text)]
+"""Longer than a message may be, and half characters too (pydantic's own text has none), so that the refusal comes from
+the rule and says so."""
 
 NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
 NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
