@@ -47,9 +47,10 @@ from chat_app.pages.sign_in.state import SignInState
 from chat_app.pages.sign_up.page import sign_up
 from chat_app.pages.sign_up.state import SignUpState
 from chat_app.realtime.hub import Hub, start_hub
+from chat_app.realtime.keep_alive import keep_alive
 from chat_app.realtime.origins import Origins
 from chat_app.realtime.policy import Policy
-from chat_app.realtime.socket_server import GuardedServer
+from chat_app.realtime.socket_server import GuardedServer, KeepsTransport
 from chat_app.settings import settings_or_exit
 
 GC_THRESHOLDS = (50_000, 20, 50)
@@ -111,7 +112,10 @@ async def serving() -> AsyncGenerator[None]:
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 
     with _hung(doors, hub, kept_forms, demo_codes):
-        working = asyncio.create_task(jobs.run(), name="jobs")
+        working = [
+            asyncio.create_task(jobs.run(), name="jobs"),
+            asyncio.create_task(keep_alive(app, server), name="keep_alive"),
+        ]
         # what exists now stays: no collection need look at it again
         gc.collect()
         gc.freeze()
@@ -119,8 +123,9 @@ async def serving() -> AsyncGenerator[None]:
         try:
             yield
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             await hub.close()
             await bus.close()
             passwords.close()
@@ -148,7 +153,7 @@ class ChatApp(rx.App):
 
     def __call__(self) -> ASGIApp:
         scripts = script_hashes(built_pages) if built_pages else ()
-        return SecurityHeaders(super().__call__(), scripts, https=settings.https)
+        return KeepsTransport(SecurityHeaders(super().__call__(), scripts, https=settings.https))
 
 
 api = create_api(origins)

@@ -11,6 +11,7 @@ import pytest
 OURS = {"chat_app", "bench", "tests", "rxconfig", "alembic"}
 
 BROUGHT_BY = {
+    "granian": "reflex",
     "reflex_base": "reflex",
     "reflex_components_core": "reflex",
     "sqlalchemy": "sqlmodel",

@@ -43,6 +43,9 @@ EVENTS_AT_ONCE = 60
 UNREAD_FRAMES = 200
 """Frames that may wait for a peer before it counts as not reading."""
 
+TRANSPORT = "chat_app.transport"
+"""Where a socket's ASGI scope keeps its connection."""
+
 PING_INTERVAL = 25
 PING_TIMEOUT = 20
 
@@ -57,6 +60,7 @@ class GuardedSocket(AsyncSocket):
     bucket: float
     filled_at: float
     serving: asyncio.Task[Any] | None
+    transport: asyncio.WriteTransport | None
 
     def spend(self) -> bool:
         """Take one frame from the bucket; False when it is empty."""
@@ -84,6 +88,8 @@ class GuardedSocket(AsyncSocket):
             self.queue.get_nowait()
         if self.serving is not None:
             self.serving.cancel()
+        if self.transport is not None:
+            self.transport.abort()
 
     async def _websocket_handler(self, ws: Any) -> None:
         self.connected = self.upgraded = True
@@ -122,6 +128,21 @@ class GuardedSocket(AsyncSocket):
             except Exception:
                 # gone: the read loop learns it by itself
                 return
+
+
+class KeepsTransport:
+    """An ASGI app around all others: names the connection behind uvicorn's `send` before that is wrapped.
+
+    ASGI cannot cut a connection, and a farewell would wait for ever behind what the peer does not read.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            scope = scope | {TRANSPORT: getattr(getattr(send, "__self__", None), "transport", None)}
+        await self._app(scope, receive, send)
 
 
 class RoomManager(AsyncManager):
@@ -229,6 +250,7 @@ class GuardedServer(AsyncServer):
         socket.__class__ = GuardedSocket
         socket.bucket, socket.filled_at, socket.serving = EVENTS_AT_ONCE, time.monotonic(), None
         scope = environ["asgi.scope"]
+        socket.transport = scope.get(TRANSPORT)
         # Reflex shows a tab the headers of its handshake: what proxies add to them is none of its business
         known = [header for header in scope["headers"] if header[0] in HEADERS]
         await super()._handle_eio_connect(eio_sid, environ | {"asgi.scope": scope | {"headers": known}})
@@ -257,6 +279,11 @@ class GuardedServer(AsyncServer):
     async def _send_eio_packet(self, eio_sid: str, eio_pkt: Packet) -> None:
         if (socket := self.eio.sockets.get(eio_sid)) is not None:
             socket.offer(eio_pkt)
+
+    def tokens(self) -> list[str]:
+        """The tokens of the open tabs, by which Reflex keeps their states."""
+        namespace: Any = self.namespace_handlers.get(NAMESPACE)
+        return [] if namespace is None else list(namespace.sid_to_token.values())
 
     async def disconnect_sids(self, sids: list[str]) -> None:
         """End these sockets for good: the browser is told, and does not come back by itself."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator, literal
+from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
@@ -47,7 +47,7 @@ def insert_once(work: Work, table: type[SQLModel], **values: Any) -> bool:
     """Insert a row unless a unique constraint already holds one like it. True when it was inserted."""
     dialect = postgresql if work.engine == "postgresql" else sqlite
     # not the count of rows: SQLAlchemy has none for inserts on PostgreSQL
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
     return work.session.connection().execute(statement).first() is not None
 
 
