@@ -16,9 +16,12 @@ from sqlalchemy import make_url
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.database import open_database
+from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.migrations import upgrade
 from chat_app.infrastructure.rate_limits import NoLimits
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
+from chat_app.realtime.hub import Hub, start_hub
+from chat_app.realtime.socket_server import GuardedServer
 from tests.guests import FixedClock, LoadedDice
 from tests.services import POSTGRES, SERVICES
 
@@ -147,3 +150,14 @@ async def doors(
     yield doors
     hang_doors(None)
     doors.close()
+
+
+@pytest.fixture
+async def hub(doors: Doors, bus: LocalBus) -> AsyncIterator[Hub]:
+    """The hub of this process, on a socket server nobody is connected to yet; it hears what the doors tell."""
+    hub = Hub(GuardedServer(lambda _origin, _host: True), Identities("sid"), "/signin")
+    start_hub(hub)
+    bus.subscribe(hub.hear)
+    yield hub
+    start_hub(None)
+    await hub.close()

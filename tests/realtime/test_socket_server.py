@@ -1,6 +1,6 @@
 """Whoever knocks at the event socket without being a browser of ours: one story for each way in that was tried.
 
-The numbers T1 to T16 are those of `docs/threats.md`.
+What Reflex, python-socketio and uvicorn would let through by themselves; T1 to T16 number the threats.
 """
 
 import asyncio
