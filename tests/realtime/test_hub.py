@@ -137,7 +137,7 @@ async def test_signing_out_ends_the_tabs_of_that_session_only(doors: Doors, hub:
 
 
 async def test_a_quiet_chat_is_forgotten(doors: Doors, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "OVERLAP_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "TOGETHER_SECONDS", 0.05)
     a, b = await ada(doors), await ben(doors)
     chat = await doors.perform(a, open_direct_chat, b.user_id)
     ear: Any = await at_screen(hub, b)
