@@ -176,6 +176,18 @@ async def test_a_message_that_is_refused_says_why_and_can_be_given_up(visit: Vis
     await expect(ada.locator(".b")).to_have_count(0)
 
 
+async def test_a_key_leads_to_the_search_and_back(visit: Visits, server: Server):
+    pair = await friends(server, said=1)
+    page = await at_home(visit, pair.ben_name, pair.path)
+    await page.press(BOX, "Control+K")
+    await expect(page.locator("#search")).to_be_focused()
+    await page.keyboard.type(pair.ada_name)
+    await expect(page.locator("button.chat")).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(BOX)).to_be_visible()
+
+
 async def test_hostile_text_is_text(visit: Visits, server: Server):
     pair = await friends(server)
     ada, ben = await at_home(visit, pair.ada_name, pair.path), await at_home(visit, pair.ben_name, pair.path)

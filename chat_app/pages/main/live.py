@@ -16,6 +16,9 @@ LOG = "log"
 BOX = "message"
 """The id of the box messages are typed in."""
 
+SEARCH = "search"
+"""The id of the search box."""
+
 
 LINE = VarData(
     imports={"react": [ImportVar(tag="useContext")], "$/utils/context": [ImportVar(tag="EventLoopContext")]},
@@ -119,6 +122,18 @@ def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[An
     ).to(rx.vars.FunctionVar)
 
 
+# by the place of the key, which has another letter on a Russian keyboard
+SEARCH_KEY = f"""useEffect(() => {{
+  const search = (event) => {{
+    if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyK") return;
+    event.preventDefault();
+    document.getElementById("{SEARCH}")?.focus();
+  }};
+  addEventListener("keydown", search);
+  return () => removeEventListener("keydown", search);
+}}, [])"""
+
+
 class Live(rx.el.Div):
     """Draws nothing; lets the JavaScript hear, ask and send."""
 
@@ -128,6 +143,7 @@ class Live(rx.el.Div):
 
     def add_imports(self) -> dict[str, Any]:
         return {
+            "react": [ImportVar(tag="useEffect")],
             "$/public/timeline": [ImportVar(tag="useFeed")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
@@ -142,7 +158,7 @@ class Live(rx.el.Div):
             f'useComposer("{BOX}", {chat_id!s}, post)',
         ]
         data = VarData.merge(_data(me), _data(chat_id), LINE)
-        return [rx.Var(line, _var_data=data) for line in lines]
+        return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
         return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send"]

@@ -6,12 +6,9 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.words import t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import ChatListRow, chat_list, kept
+from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept
 from chat_app.pages.main.menu import menu
 from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
-
-SEARCH = "search"
-"""The id of the search box."""
 
 
 def sidebar() -> rx.Component:
