@@ -52,7 +52,7 @@ def stranger(address: str = "198.51.100.7") -> Visitor:
     return Visitor(address)
 
 
-async def confirmed(doors: Doors, username: str, phone: str | None, **changes: Any) -> Person:
+async def confirmed(doors: Doors, username: str, phone: str | None, /, **changes: Any) -> Person:
     """Somebody confirmed, signed in with the cookie `cookie_of(username)`. `changes` are columns of `User`."""
     await doors.perform(SYSTEM, _settle_in, username, phone, changes)
     return await again(doors, cookie_of(username))
