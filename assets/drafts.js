@@ -15,7 +15,6 @@ export const keepDraft = (chat, text) => {
 };
 
 const TALLEST_PX = 6 * 22 + 20;
-
 const fit = (box) => {
   box.style.height = "auto";
   box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;

@@ -1,6 +1,6 @@
 // Messages on their way: kept over a reload, sent in order, sent again until the server has them. The server stores a
 // message once for each `client_id`, so sending twice is harmless, from two tabs as well.
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 const PREFIX = "chat outgoing ";
 const AGAIN_MS = 8000;
@@ -23,11 +23,7 @@ export const outgoing = (chat) => queue.filter((message) => message.chat === cha
 const put = (message) => {
   const at = queue.findIndex((other) => other.client_id === message.client_id);
   queue = at < 0 ? [...queue, message] : queue.with(at, message);
-  try {
-    storage?.setItem(PREFIX + message.client_id, JSON.stringify(message));
-  } catch {
-    // full or forbidden: it still lives as long as the page
-  }
+  storage?.setItem(PREFIX + message.client_id, JSON.stringify(message));
   told();
 };
 
@@ -50,6 +46,7 @@ export const discard = (clientId) => {
   queue = queue.filter((message) => message.client_id !== clientId);
   storage?.removeItem(PREFIX + clientId);
   told();
+  flush();
 };
 
 /** The server does not want it: for now (it says how long), or as it is. */
@@ -63,9 +60,10 @@ export const retry = (clientId) => {
 
 const flush = () => {
   clearTimeout(timer);
-  const waiting = queue.filter((message) => message.state === "waiting");
-  if (!wire.online || !waiting.length) return;
-  for (const message of waiting) {
+  // one at a time in each chat: what is said later never overtakes what the server put off
+  const heads = new Map(queue.filter(({ state }) => state === "waiting").map((m) => [m.chat, m]).reverse());
+  if (!wire.online || !heads.size) return;
+  for (const message of heads.values()) {
     if (Date.now() - message.sentAt < AGAIN_MS) continue;
     Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
     if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
@@ -82,3 +80,7 @@ export const connectOutgoing = (online, send) => {
 };
 
 export const useOutgoing = (online, send) => useEffect(() => connectOutgoing(online, send));
+
+const onLine = (listen) => (["online", "offline"].forEach((name) => addEventListener(name, listen)), () => {});
+/** Whether there is a line, as far as the browser and the last attempts to connect can tell. */
+export const useOnline = (errors) => useSyncExternalStore(onLine, () => navigator.onLine, () => true) && !errors.length;

@@ -1,7 +1,7 @@
 // Where the reader is in a conversation: kept when older messages load above, followed when new ones come below, told
 // to the server when they were really seen (tab visible, at the bottom).
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { chatOf, placeNewLine } from "$/public/timeline";
+import { chatOf } from "$/public/timeline";
 
 const AT_BOTTOM_PX = 60;
 const NEAR_TOP_PX = 400;
@@ -9,14 +9,13 @@ const ASK_AGAIN_MS = 1500;
 const TELL_MS = 400;
 
 const listeners = new Set();
-let below = { chat: "", away: false, count: 0, from: 0 };
-
-const tell = (next) => {
-  if (next.away === below.away && next.count === below.count && next.chat === below.chat) return;
-  below = next;
+const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
+let below = { away: false, count: 0 };
+const tell = (away, count) => {
+  if (away === below.away && count === below.count) return;
+  below = { away, count };
   listeners.forEach((listen) => listen());
 };
-const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
 
 /** Whether the reader is away from the bottom, and how many messages came there since. */
 export const useBelow = () => useSyncExternalStore(subscribe, () => below, () => below);
@@ -29,17 +28,15 @@ export const toBottom = (id) => {
 };
 
 export const useReading = (id, chatId, lastRead, rows, actions) => {
-  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, asked: 0, told: 0 });
+  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, seen: 0, asked: 0, told: 0 });
 
   // before the browser paints, so that nothing is seen to jump
   useLayoutEffect(() => {
-    const log = document.getElementById(id);
-    const here = place.current;
+    const [log, here] = [document.getElementById(id), place.current];
     if (!log || !rows.length) return;
     const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
     if (here.chat !== chatId) {
-      placeNewLine(chatId, lastRead);
-      Object.assign(here, { chat: chatId, bottom: true, told: lastRead });
+      Object.assign(here, { chat: chatId, bottom: true, seen: lastRead, told: lastRead });
       const line = log.querySelector("[data-kind=new]");
       if (line) line.scrollIntoView({ block: "center" });
       else log.scrollTop = log.scrollHeight;
@@ -54,19 +51,19 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
   }, [id, chatId, lastRead, rows]);
 
   useEffect(() => {
-    const log = document.getElementById(id);
-    const here = place.current;
+    const [log, here] = [document.getElementById(id), place.current];
     if (!log || !chatId) return undefined;
     const last = chatOf(chatId).messages.at(-1)?.seq ?? 0;
-    let telling;
+    let [telling, again] = [];
     const look = () => {
       here.bottom = isAtBottom(log);
-      if (here.bottom) below.from = last;
-      tell({ chat: chatId, away: !here.bottom, count: here.bottom ? 0 : Math.max(0, last - below.from), from: here.bottom ? last : below.from });
-      const now = Date.now();
-      if (log.scrollTop < NEAR_TOP_PX && chatOf(chatId).hasOlder && now - here.asked > ASK_AGAIN_MS) {
-        here.asked = now;
-        actions.older(chatId, chatOf(chatId).messages[0].seq);
+      if (here.bottom) here.seen = last;
+      tell(!here.bottom, Math.max(0, last - here.seen));
+      const chat = chatOf(chatId);
+      if (log.scrollTop < NEAR_TOP_PX && chat.hasOlder && here.asked !== chat.messages[0].seq) {
+        here.asked = chat.messages[0].seq;
+        actions.older(chatId, here.asked);
+        again = setTimeout(() => ((here.asked = 0), look()), ASK_AGAIN_MS);
       }
       if (here.bottom && document.visibilityState === "visible" && last > here.told) {
         here.told = last;
@@ -79,7 +76,8 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     const size = new ResizeObserver(() => here.bottom && (log.scrollTop = log.scrollHeight));
     size.observe(log);
     return () => {
-      clearTimeout(telling);
+      [telling, again].forEach(clearTimeout);
+      here.asked = 0;
       if (telling) here.told = Math.min(here.told, last - 1);
       log.removeEventListener("scroll", look);
       document.removeEventListener("visibilitychange", look);

@@ -16,20 +16,15 @@ export const strength = (password) => {
 // A letter that repeats, or that follows in the alphabet or on the keyboard, adds a quarter of a free one.
 const effectiveLength = (password) => {
   const letters = [...password.toLowerCase()];
-  const adds = letters.map((letter, at) => (at > 0 && follows(letters[at - 1], letter) ? 0.25 : 1));
-  const length = adds.reduce((sum, add) => sum + add, 0);
+  const length = letters.reduce((sum, letter, at) => sum + (at > 0 && follows(letters[at - 1], letter) ? 0.25 : 1), 0);
   return Math.min(length, 2 * new Set(letters).size);
 };
 
 const follows = (before, letter) =>
   before === letter || ROWS.some((row) => row.includes(before + letter) || row.includes(letter + before));
 
-const alphabet = (password) =>
-  (/\p{Ll}/u.test(password) ? 26 : 0) +
-  (/\p{Lu}/u.test(password) ? 26 : 0) +
-  (/\p{Script=Cyrillic}/u.test(password) ? 7 : 0) +
-  (/\d/.test(password) ? 10 : 0) +
-  (/[^\p{L}\d]/u.test(password) ? 16 : 0) || 2;
+const LETTERS = [[/\p{Ll}/u, 26], [/\p{Lu}/u, 26], [/\p{Script=Cyrillic}/u, 7], [/\d/, 10], [/[^\p{L}\d]/u, 16]];
+const alphabet = (password) => LETTERS.reduce((size, [kind, more]) => size + (kind.test(password) ? more : 0), 0) || 2;
 
 // What stands in the input of that id, now and at every change. It never leaves the browser.
 const useTyped = (id) => {

@@ -13,17 +13,12 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
-let listed = [];
-let me = "";
-let refreshedAt = 0;
-let version = 0;
+let [listed, me, opened, refreshedAt, version] = [[], "", "", 0, 0];
 
-export const chatOf = (id) => {
-  if (!chats.has(id)) {
-    chats.set(id, { id, messages: [], rev: 0, known: false, hasOlder: false, hole: false, read: {}, last: null, askedAt: 0, newFrom: null });
-  }
-  return chats.get(id);
-};
+// `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
+const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
+export const chatOf = (id) => chats.get(id) ?? chats.set(id, blank(id)).get(id);
+export const hasHole = (chat) => chat.known && chat.seenRev > chat.rev;
 
 /** Merge `arrived` into `shown`, both ordered or not: by seq, the newest revision of a message wins. */
 export const merge = (shown, arrived) => {
@@ -49,64 +44,43 @@ const remember = (chat, messages) => {
   }
 };
 
-const absorbChanges = (changes) => {
-  const chat = chatOf(changes.chat);
-  remember(chat, changes.messages);
+const absorbChanges = (chat, changes) => {
+  chat.seenRev = Math.max(chat.seenRev, changes.rev);
   if (!chat.known) return;
   chat.messages = merge(chat.messages, changes.messages);
-  if (changes.after <= chat.rev) {
-    chat.rev = Math.max(chat.rev, changes.rev);
-    chat.hole = chat.seenRev > chat.rev;
-  } else {
-    chat.hole = true;
-  }
-  chat.seenRev = Math.max(chat.seenRev ?? 0, changes.rev);
+  if (changes.after <= chat.rev) chat.rev = Math.max(chat.rev, changes.rev);
 };
 
-const absorbPage = (page) => {
-  const chat = chatOf(page.chat);
-  remember(chat, page.messages);
+const absorbPage = (chat, page) => {
   moveReaders(chat, page.read);
   if (!page.newest) {
-    chat.messages = merge(chat.messages, page.messages);
-    chat.hasOlder = page.has_older;
+    Object.assign(chat, { messages: merge(chat.messages, page.messages), hasOlder: page.has_older });
     return;
   }
-  const lastShown = chat.messages.at(-1)?.seq ?? 0;
-  const adjoins = !page.messages.length || page.messages[0].seq <= lastShown + 1;
-  if (chat.known && !adjoins && !chat.asked) {
-    // more was missed than a page: what is on screen stays where it is, and the middle is asked for
-    chat.hole = true;
-    chat.seenRev = page.rev;
-    return;
-  }
-  const startsAnew = !chat.known || !adjoins;
-  chat.messages = startsAnew ? page.messages : merge(chat.messages, page.messages);
-  chat.hasOlder = startsAnew ? page.has_older : chat.hasOlder;
-  chat.rev = Math.max(startsAnew ? 0 : chat.rev, page.rev);
-  chat.known = true;
-  chat.asked = false;
-  chat.hole = (chat.seenRev ?? 0) > chat.rev;
+  chat.seenRev = Math.max(chat.seenRev, page.rev);
+  const adjoins = !page.messages.length || page.messages[0].seq <= (chat.messages.at(-1)?.seq ?? 0) + 1;
+  // more was missed than a page: what is on screen stays where it is, and the middle is asked for
+  if (chat.known && !adjoins && !chat.asked) return;
+  if (chat.known && adjoins) chat.messages = merge(chat.messages, page.messages);
+  else Object.assign(chat, { messages: page.messages, hasOlder: page.has_older, rev: 0 });
+  Object.assign(chat, { rev: Math.max(chat.rev, page.rev), known: true, asked: false });
 };
 
-/** Know nothing, as at the start. */
-export const forget = () => {
-  chats.clear();
-  seen.clear();
-  [listed, me] = [[], ""];
-};
-
-/** Take in what is new in the feed; true when something was. Harmless to repeat. */
+/** Take in what is new in the feed; true when something was. */
 export const absorb = (feed, reader) => {
   me = reader || me;
   let news = false;
+  // what is mine cannot be told from what is theirs yet: it all waits in the feed
+  if (!me) return news;
   for (const [key, value] of Object.entries(feed)) {
     if (seen.get(key) === value) continue;
     seen.set(key, value);
     news = true;
-    if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(value);
-    else if (key.startsWith("page_")) absorbPage(value);
-    else if (key.startsWith("read_")) moveReaders(chatOf(value.chat), value.read);
+    const chat = value?.chat && chatOf(value.chat);
+    if (value?.messages) remember(chat, value.messages);
+    if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(chat, value);
+    else if (key.startsWith("page_")) absorbPage(chat, value);
+    else if (key.startsWith("read_")) moveReaders(chat, value.read);
     else if (key.startsWith("refused_")) refuse(value);
     else if (key === "chats") listed = value;
   }
@@ -117,29 +91,28 @@ const moveReaders = (chat, read) => {
   for (const [who, seq] of Object.entries(read)) chat.read[who] = Math.max(chat.read[who] ?? 0, seq);
 };
 
-const unlisted = () => {
-  const known = new Set(listed.map((row) => row.chat_id));
-  return [...chats.values()].some((chat) => chat.last && !known.has(chat.id));
+const formats = new Map();
+const format = (lang, at, options) => {
+  const key = lang + JSON.stringify(options);
+  // making one costs more than the thousand dates it then writes
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(lang, options));
+  return formats.get(key).format(at);
 };
-
-const clock = (lang, at) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
-const dayOf = (at) => new Date(at).toDateString();
-const daysAgo = (at) => Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
+const clock = (lang, at) => format(lang, at, { hour: "2-digit", minute: "2-digit" });
+const dayOf = (at) => new Date(at).setHours(0, 0, 0, 0);
+const daysAgo = (at) => Math.round((dayOf(Date.now()) - dayOf(at)) / 86400000);
 const relative = (lang, days) => new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(-days, "day");
-const upper = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 const dayLabel = (lang, at) => {
-  const days = daysAgo(at);
-  if (days < 2) return upper(relative(lang, days));
+  if (daysAgo(at) < 2) return relative(lang, daysAgo(at));
   const sameYear = new Date(at).getFullYear() === new Date().getFullYear();
-  return new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) }).format(at);
+  return format(lang, at, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
 };
 
 const listTime = (lang, at) => {
-  const days = daysAgo(at);
-  if (days < 1) return clock(lang, at);
-  if (days < 2) return relative(lang, 1);
-  return new Intl.DateTimeFormat(lang, days < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" }).format(at);
+  if (daysAgo(at) < 1) return clock(lang, at);
+  if (daysAgo(at) < 2) return relative(lang, 1);
+  return format(lang, at, daysAgo(at) < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" });
 };
 
 const readByOthers = (chat) => Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq));
@@ -148,28 +121,20 @@ const readByOthers = (chat) => Math.max(0, ...Object.entries(chat.read).filter((
 export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
-  const waiting = outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }));
-  const all = [...chat.messages, ...waiting];
-  const rows = [];
-  all.forEach((message, at) => {
-    const [before, after] = [all[at - 1], all[at + 1]];
-    const joins = (a, b) => a && b && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
-    if (!before || dayOf(before.at) !== dayOf(message.at)) rows.push(row("day", `day ${dayOf(message.at)}`, { label: dayLabel(lang, message.at) }));
-    if (chat.newFrom && message.seq === chat.newFrom) rows.push(row("new", "new"));
-    const mine = message.author === me;
-    const status = !mine ? "" : message.seq === 0 ? message.state : message.seq <= read ? "read" : "sent";
-    rows.push(row("bubble", mine ? message.client_id : `seq ${message.seq}`, {
-      seq: message.seq, client_id: message.client_id, author: message.author, name: message.name, text: message.text,
-      time: clock(lang, message.at), mine, status, code: message.code ?? "",
-      first: !joins(before, message), last: !joins(message, after),
-    }));
+  const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }))];
+  const joins = (a, b) => a && b && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
+  return said.flatMap((message, at) => {
+    const [before, after] = [said[at - 1], said[at + 1]];
+    const { seq, client_id, author, name, text, code = "" } = message;
+    const mine = author === me;
+    const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
+    const [first, last] = [!joins(before, message), !joins(message, after)];
+    const day = before && dayOf(before.at) === dayOf(message.at) ? [] : [{ kind: "day", key: `day ${dayOf(message.at)}`, label: dayLabel(lang, message.at) }];
+    const line = chat.newFrom && seq === chat.newFrom ? [{ kind: "new", key: "new" }] : [];
+    const bubble = { kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, time: clock(lang, message.at), mine, status, code, first, last };
+    return [...day, ...line, bubble];
   });
-  return rows;
 };
-
-const row = (kind, key, rest = {}) => ({
-  kind, key, label: "", seq: 0, client_id: "", author: "", name: "", text: "", time: "", mine: false, status: "", code: "", first: true, last: true, ...rest,
-});
 
 /** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
 export const listOf = (openChat, lang) =>
@@ -190,11 +155,12 @@ export const listOf = (openChat, lang) =>
     })
     .sort((a, b) => b.at - a.at);
 
-/** Fix where the "new messages" line stands: before the first one unread when the chat was opened. */
-export const placeNewLine = (chatId, lastRead) => {
+/** A chat comes on screen: the "new messages" line stands before the first one unread now, and stays there. */
+export const open = (chatId, lastRead) => {
   const chat = chatOf(chatId);
-  const first = chat.messages.find((message) => message.seq > lastRead && message.author !== me);
-  chat.newFrom = first ? first.seq : null;
+  if (opened === chatId || (chatId && !chat.known)) return;
+  opened = chatId;
+  chat.newFrom = chat.messages.find((message) => message.seq > lastRead && message.author !== me)?.seq;
 };
 
 const listeners = new Set();
@@ -205,12 +171,17 @@ const changed = () => {
 onOutgoing(changed);
 onDrafts(changed);
 
+// A row that did not change stays the same object, so that React need not draw it again.
+const alike = (a, b) => a && Object.keys(b).every((name) => a[name] === b[name]);
 const cached = (compute) => {
-  let last = {};
-  return (...key) => {
-    const now = [version, new Date().toDateString(), ...key].join("\n");
-    if (last.now !== now) last = { now, value: compute(...key) };
-    return last.value;
+  let [last, byKey, value] = ["", new Map(), []];
+  return (...args) => {
+    const now = [version, dayOf(Date.now()), ...args].join("\n");
+    if (last === now) return value;
+    last = now;
+    value = compute(...args).map((row) => (alike(byKey.get(row.key), row) ? byKey.get(row.key) : row));
+    byKey = new Map(value.map((row) => [row.key, row]));
+    return value;
   };
 };
 const rows = cached((chatId, lang) => (chatId ? rowsOf(chatId, lang) : []));
@@ -218,7 +189,7 @@ const list = cached(listOf);
 const useVersion = () =>
   useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version, () => 0);
 
-export const useTimeline = (chatId) => (useVersion(), rows(chatId, useLanguage()));
+export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), rows(chatId, useLanguage()));
 export const useChatList = (openChat) => (useVersion(), list(openChat, useLanguage()));
 
 /** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
@@ -234,13 +205,15 @@ export const useFeed = (state, reader, chatId, catchUp, refresh) => {
   useEffect(() => {
     const ask = () => {
       const now = Date.now();
-      for (const chat of chats.values()) {
-        if (chat.id !== chatId && chat.hole) chat.known = chat.hole = false;
-        if (!chat.hole || now - chat.askedAt < ASK_AGAIN_MS) continue;
-        Object.assign(chat, { askedAt: now, asked: true });
-        catchUp(chat.id, chat.rev);
+      for (const chat of [...chats.values()].filter(hasHole)) {
+        if (chat.id !== chatId) chat.known = false;
+        else if (now - chat.askedAt > ASK_AGAIN_MS) {
+          Object.assign(chat, { askedAt: now, asked: true });
+          catchUp(chat.id, chat.rev);
+        }
       }
-      if (unlisted() && now - refreshedAt > ASK_AGAIN_MS) {
+      const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
+      if (unlisted && now - refreshedAt > ASK_AGAIN_MS) {
         refreshedAt = now;
         refresh();
       }

@@ -5,7 +5,6 @@ import { createElement, Fragment, useEffect, useState, useSyncExternalStore } fr
 export const LANGUAGES = ["ru", "en"];
 const BUILT_IN = LANGUAGES[0]; // the language of the built pages, and of whoever has not chosen
 const YEAR_S = 365 * 24 * 3600;
-
 const listeners = new Set();
 
 export const languageOf = (cookies) => {
@@ -14,7 +13,6 @@ export const languageOf = (cookies) => {
 };
 
 const read = () => languageOf(document.cookie);
-
 const listen = (listener) => {
   // the first words are on the page: it may be seen (see `words-wait` in base.css)
   document.documentElement.classList.remove("words-wait");
@@ -35,17 +33,24 @@ export const setLanguage = (language) => {
 export const say = (language, message, values = {}) => {
   const spoken = message?.[language] ?? message?.[BUILT_IN] ?? "";
   const sentence = typeof spoken === "string" ? spoken : pick(language, spoken, values[spoken.count]);
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => figure(language, values[name]));
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => figure(language, name, values[name]));
+};
+const pick = (language, forms, count) => forms[new Intl.PluralRules(language).select(Number(count))] ?? forms.other;
+const figure = (language, name, value) => {
+  if (name === "wait_s") return fromNow(language, value);
+  return typeof value === "number" ? value.toLocaleString(language) : String(value ?? "");
 };
 
-const pick = (language, forms, count) => forms[new Intl.PluralRules(language).select(Number(count))] ?? forms.other;
-
-const figure = (language, value) => (typeof value === "number" ? value.toLocaleString(language) : String(value ?? ""));
+// "через 5 минут": a wait in the largest unit that it fills twice.
+const fromNow = (language, seconds) => {
+  const [size, unit] = [[3600, "hour"], [60, "minute"]].find(([size]) => seconds >= 2 * size) ?? [1, "second"];
+  return new Intl.RelativeTimeFormat(language).format(Math.ceil(seconds / size), unit);
+};
 
 // Words for a code known only now; one without words of its own says what can be said of all.
 export const sayCode = (language, messages, code, values) => {
   if (!code) return "";
-  const known = (words) => words[code] ?? words.unexpected;
+  const known = (words) => words[Object.hasOwn(words, code) ? code : "unexpected"];
   return say(language, Object.fromEntries(LANGUAGES.map((each) => [each, known(messages[each])])), values);
 };
 

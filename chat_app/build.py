@@ -10,7 +10,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 STAMP = Path(os.environ.get("REFLEX_WEB_WORKDIR", PROJECT / ".web")) / "chat.build"
 """Holds the digest of what the last build was made of."""
 
-SOURCES = ("chat_app/**/*.py", "assets/**/*", "reflex.lock/*", "rxconfig.py", "requirements.txt")
+SOURCES = ("chat_app/**/*.py", "assets/**/*", "reflex.lock/package-lock.json", "rxconfig.py", "requirements.txt")
 
 
 def build_is_current(address: str) -> bool:

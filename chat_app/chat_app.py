@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from chat_app.api.app import create_api
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
-from chat_app.api.session import session_router
+from chat_app.api.session import address_behind, session_router
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
@@ -63,6 +63,9 @@ built_pages = get_web_dir() / "build" / "client" if environment.REFLEX_MOUNT_FRO
 pages_at = settings.base_url or ("" if built_pages else get_config().deploy_url or "")
 """The address people see, where a posted form leads back to; empty when it is the request's own."""
 
+one_address = get_config().api_url == get_config().deploy_url
+"""Pages and server are found at the same address, which both are told when the pages are built."""
+
 cookie = "__Host-sid" if settings.https else "sid"
 origins = Origins(filter(None, [pages_at, *settings.origins]))
 identities = Identities(cookie)
@@ -95,6 +98,7 @@ async def serving() -> AsyncGenerator[None]:
             dice=dice,
             phone=settings.phone,
             default_region=settings.default_region,
+            address=address_behind(settings.trusted_proxies),
         )
     )
     outbox = settings.data_dir / "outbox.jsonl"
@@ -169,8 +173,9 @@ app = ChatApp(
     html_lang=DEFAULT_LANGUAGE,
     stylesheets=STYLESHEETS,
     head_components=[
-        # the header says no-referrer; but a form posted under that would not say where it comes from either
-        rx.el.meta(name="referrer", content="same-origin"),
+        # the header says no-referrer; but a form posted under that would not say where it comes from either, not even
+        # to a server on another port
+        rx.el.meta(name="referrer", content="same-origin" if one_address else "strict-origin"),
         *head_components(),
     ],
 )

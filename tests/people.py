@@ -1,4 +1,4 @@
-"""The people of our stories. `ada`, `ben`, `cleo` and `dan` are confirmed and signed in; anything can differ."""
+"""The people of our stories. `ada`, `ben`, `cleo` and `dan` are confirmed and signed in; all of theirs can differ."""
 
 import base64
 import hashlib

@@ -48,6 +48,17 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def address_behind(proxies: int) -> Callable[[Request], str]:
+    """The IP a request came from, where so many proxies of ours stand before us and each adds to `X-Forwarded-For`."""
+
+    def address(request: Request) -> str:
+        forwarded = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        # what lies further left than our own proxies is the client's to invent
+        return forwarded[-proxies] if proxies and len(forwarded) >= proxies else address_of(request)
+
+    return address
+
+
 def session_router(
     passwords: Passwords,
     kept_forms: KeptForms,

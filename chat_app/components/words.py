@@ -1,4 +1,4 @@
-"""Words in the reader's language: `t` for screens, `text` for Python, `refusal_text` for codes known only at run time.
+"""Words in the reader's language: `t` for screens, `refusal_text` for codes known only at run time.
 
 The sentences live in `catalogue/*.json`, both languages in one page, so that a change of language needs no reload and
 loses nothing that was typed. The choosing happens in the browser, in `assets/words.js`.
@@ -77,24 +77,6 @@ def set_language(language: str) -> FunctionVar:
 def reader_language() -> rx.Var[str]:
     """The language the reader chose, as a Var."""
     return rx.Var("language", _var_type=str, _var_data=_language_data("useLanguage"))
-
-
-def text(language: str, key: str, **values: str | int) -> str:
-    """The words of `key` for Python: pages' titles, tests. An unknown language is the first one's."""
-    message = catalogue(language if language in LANGUAGES else LANGUAGES[0])[key]
-    if isinstance(message, dict):
-        message = message[plural_form(language, int(values[message["count"]]))]
-    return message.format(**values)
-
-
-def plural_form(language: str, count: int) -> str:
-    """The CLDR form of a whole number: `one`, `few` or `many` in Russian, `one` or `other` in English."""
-    if language == "en":
-        return "one" if abs(count) == 1 else "other"
-    tens, ones = abs(count) % 100, abs(count) % 10
-    if 11 <= tens <= 14 or ones == 0 or ones >= 5:
-        return "many"
-    return "one" if ones == 1 else "few"
 
 
 @cache

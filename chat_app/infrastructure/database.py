@@ -75,10 +75,12 @@ def _sqlite(url: str, pragmas: tuple[str, ...], size: int) -> Engine:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    begin = "BEGIN IMMEDIATE" if pragmas is SQLITE_WRITER_PRAGMAS else "BEGIN"
+    if pragmas is SQLITE_WRITER_PRAGMAS:
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # called by the engine
-        connection.exec_driver_sql(begin)
+        @event.listens_for(engine, "begin")
+        def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # called by the engine
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    # Readers begin nothing: each statement sees what is committed. A query that reads counters reads them first, so
+    # that what it says to be complete up to them is, and perhaps more.
     return engine

@@ -3,12 +3,16 @@
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 
+from chat_app.domain.common.errors import Busy
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.work import SYSTEM, Actor, Person, Visitor
-from chat_app.domain.users.queries import person_of
+from chat_app.domain.users.actions import refresh_session
+from chat_app.domain.users.queries import session_of
+from chat_app.domain.users.rules import REFRESH_AFTER
 from chat_app.infrastructure.tokens import token_hash
-from chat_app.infrastructure.unit_of_work import ask
+from chat_app.infrastructure.unit_of_work import ask, perform, the_doors
 
 REMEMBERED_SECONDS = 5.0
 """How long a process other than the one that ended a session may still believe in it, if the bus lost the news."""
@@ -32,10 +36,15 @@ class Identities:
         known = self._known.get(digest)
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        person = await ask(SYSTEM, person_of, digest)
-        if person is None:
+        found = await ask(SYSTEM, session_of, digest)
+        if found is None:
             self._known.pop(digest, None)
             return Visitor(address)
+        person = found.person
+        if found.last_used_at + REFRESH_AFTER < the_doors().clock.now():
+            # a writer that is busy has better things to do; the next event asks again
+            with suppress(Busy):
+                await perform(SYSTEM, refresh_session, person.session)
         self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, person)
         self._known.move_to_end(digest)
         if len(self._known) > REMEMBERED_SESSIONS:

@@ -8,7 +8,6 @@ and of the person's chats, each after a membership check, and leaves with the ri
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +19,7 @@ from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.events import ChatMoved
-from chat_app.domain.messages.queries import tail_of
+from chat_app.domain.messages.queries import Changes, tails_of
 from chat_app.domain.users.events import PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
@@ -32,10 +31,6 @@ log = logging.getLogger(__name__)
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
 
-OVERLAP_SECONDS = 2.0
-OVERLAP_CHANGES = 8
-"""A tail repeats what was sent lately, because React may draw two tails as one."""
-
 
 @dataclass
 class Room:
@@ -45,11 +40,12 @@ class Room:
     """The revision the bus last told of; 0 while it told of none."""
     after: int = 0
     """All up to this revision was sent."""
-    sent: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
-    """When something was sent lately, and after which revision."""
     read: dict[UserId, int] = field(default_factory=dict[UserId, int])
     """Reading positions still to be sent."""
-    sending: bool = False
+    waiting: bool = False
+    """Its turn to be sent is on the way."""
+    free_at: float = 0.0
+    """When the next may be sent, on the monotonic clock."""
 
     @property
     def has_news(self) -> bool:
@@ -65,7 +61,8 @@ class Hub:
         self._identities = identities
         self._sign_in_page = sign_in_page
         self._busy: dict[ChatId, Room] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._due: list[tuple[ChatId, Room]] = []
+        self._sending: asyncio.Task[None] | None = None
 
     async def watch(self, sid: str, person: Person) -> None:
         """Let a socket hear what its person may hear. Call it before reading what is to be shown: what happens in
@@ -106,9 +103,9 @@ class Hub:
 
     async def close(self) -> None:
         """Stop sending."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
 
     def _room(self, chat_id: ChatId) -> Room | None:
         """A chat's room, if anybody here listens to it."""
@@ -117,44 +114,54 @@ class Hub:
         return self._busy.setdefault(chat_id, Room())
 
     def _wake(self, chat_id: ChatId, room: Room) -> None:
-        if not room.sending:
-            room.sending = True
-            task = asyncio.create_task(self._serve(chat_id, room))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if room.waiting:
+            return
+        room.waiting = True
+        wait = room.free_at - time.monotonic()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._send_soon, chat_id, room)
+        else:
+            self._send_soon(chat_id, room)
 
-    async def _serve(self, chat_id: ChatId, room: Room) -> None:
-        """Send a chat's news until there is none."""
-        try:
-            while room.has_news:
-                if room.rev > room.after:
-                    await self._send_tail(chat_id, room)
+    def _send_soon(self, chat_id: ChatId, room: Room) -> None:
+        self._due.append((chat_id, room))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send_due())
+
+    async def _send_due(self) -> None:
+        """Send the news of all chats whose turn it is: read together, since the way to the database costs most."""
+        while self._due:
+            due, self._due = self._due, []
+            wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
+            tails = await self._read_tails(wanted) if wanted else {}
+            for chat_id, room in due:
+                if changes := tails.get(chat_id):
+                    self.push.fields(chat_room(chat_id), tail_field(chat_id, changes))
+                # without an answer the tabs will find the hole in the revisions, and ask
+                room.after = max(room.after, changes.rev if changes else room.rev)
+                room.rev = max(room.rev, room.after)
                 if room.read:
                     read, room.read = room.read, {}
                     self.push.fields(chat_room(chat_id), read_field(chat_id, read))
-                await asyncio.sleep(TOGETHER_SECONDS)
-        except Exception:
-            # the tabs will find the hole in the revisions and ask
-            log.exception("changes of a chat were not sent")
-            room.after = room.rev
-        finally:
-            room.sending = False
-            asyncio.get_running_loop().call_later(OVERLAP_SECONDS, self._forget, chat_id, room)
+                self._rest(chat_id, room)
 
-    async def _send_tail(self, chat_id: ChatId, room: Room) -> None:
-        now = time.monotonic()
-        while room.sent and (now - room.sent[0][0] > OVERLAP_SECONDS or room.after - room.sent[0][1] > OVERLAP_CHANGES):
-            room.sent.popleft()
-        overlap = room.sent[0][1] if room.sent else room.after
-        changes = await ask(SYSTEM, tail_of, chat_id, overlap)
-        self.push.fields(chat_room(chat_id), tail_field(chat_id, changes))
-        room.sent.append((now, room.after))
-        room.after = max(changes.rev, room.after)
-        room.rev = max(room.rev, room.after)
+    async def _read_tails(self, wanted: list[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
+        try:
+            return await ask(SYSTEM, tails_of, wanted)
+        except Exception:
+            log.exception("the changes of %d chats were not sent", len(wanted))
+            return {}
+
+    def _rest(self, chat_id: ChatId, room: Room) -> None:
+        room.waiting = False
+        room.free_at = time.monotonic() + TOGETHER_SECONDS
+        if room.has_news:
+            self._wake(chat_id, room)
+        else:
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._forget, chat_id, room)
 
     def _forget(self, chat_id: ChatId, room: Room) -> None:
-        lately = room.sent and time.monotonic() - room.sent[-1][0] < OVERLAP_SECONDS
-        if not room.sending and not room.has_news and not lately and self._busy.get(chat_id) is room:
+        if not room.waiting and self._busy.get(chat_id) is room:
             del self._busy[chat_id]
 
     async def _end(self, sessions: Sequence[Row]) -> None:

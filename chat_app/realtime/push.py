@@ -7,7 +7,6 @@ a room costs one encoding and 0.06 ms of work per recipient; through a state var
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
@@ -50,7 +49,13 @@ class Push:
 
 def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     """The list of chats."""
-    return {"chats": [asdict(row) | asdict(face_of(row.person or row.chat_id, row.title)) for row in rows]}
+    # `asdict` copies what it finds, deeply: a tenth of what a whole connection costs
+    return {
+        "chats": [
+            vars(row) | vars(face_of(row.person or row.chat_id, row.title)) | {"last": row.last and vars(row.last)}
+            for row in rows
+        ]
+    }
 
 
 def page_field(chat_id: ChatId, page: Page) -> dict[str, Any]:

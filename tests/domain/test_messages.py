@@ -20,7 +20,7 @@ from chat_app.domain.common.work import SYSTEM, Person, Work
 from chat_app.domain.messages.actions import Sent, send_message
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, SentDifferently, UnreadableMessage
 from chat_app.domain.messages.events import ChatMoved
-from chat_app.domain.messages.queries import CAUGHT_UP, PAGE, TAIL, Changes, Page, changes_after, page_of, tail_of
+from chat_app.domain.messages.queries import CAUGHT_UP, PAGE, TAIL, Changes, Page, changes_after, page_of, tails_of
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.database import open_database
@@ -131,7 +131,7 @@ async def test_strangers_say_nothing(doors: Doors) -> None:
     with pytest.raises(NotSignedIn):
         await doors.perform(stranger(), send_message, chat, ClientId("one"), "hello")
     with pytest.raises(Forbidden):
-        await doors.ask(a, tail_of, chat, 0)
+        await doors.ask(a, tails_of, [(chat, 0)])
 
 
 async def test_history_comes_in_pages(doors: Doors) -> None:
@@ -179,14 +179,14 @@ async def test_what_is_sent_live_never_reaches_behind_the_last_newcomer(doors: D
     chat = await doors.perform(a, open_direct_chat, b.user_id)
     await talk(doors, a, chat, TAIL + 10)
 
-    tail = await doors.ask(SYSTEM, tail_of, chat, 0)
+    tail = (await doors.ask(SYSTEM, tails_of, [(chat, 0)]))[chat]
     assert (tail.after, tail.rev, len(tail.messages)) == (10, TAIL + 10, TAIL)
 
     def somebody_came(work: Work) -> None:
         work.session.exec(update(Chat).where(col(Chat.chat_id) == chat).values(members_rev=TAIL + 8))
 
     await doors.perform(SYSTEM, somebody_came)
-    tail = await doors.ask(SYSTEM, tail_of, chat, 0)
+    tail = (await doors.ask(SYSTEM, tails_of, [(chat, 0)]))[chat]
     assert (tail.after, [message.rev for message in tail.messages]) == (TAIL + 8, [TAIL + 9, TAIL + 10])
 
 

@@ -96,7 +96,7 @@ async def test_without_a_phone_the_email_is_enough(doors: Doors, seal: KeyedSeal
 
 async def test_a_name_is_borne_once_also_by_its_look(doors: Doors) -> None:
     await ada(doors, username="paypal")
-    for name in ("PayPal", "раураӏ", "paypaI".replace("I", "1")):
+    for name in ("PayPal", "раураӏ", "paypaI", "paypa1"):
         with pytest.raises(UsernameTaken) as refused:
             await pending(doors, name, email="x@example.org")
         assert refused.value.field == "username"

@@ -35,6 +35,7 @@ test("what is said without a line is sent in order when there is one", async () 
   ["one", "two", "three"].forEach((text) => page.post("x", text));
   assert.equal(sent.length, 0);
   page.connectOutgoing(true, send);
+  for (let at = 0; at < 3; at += 1) page.discard(sent[at][1]);
   assert.deepEqual(sent.map(([, , text]) => text), ["one", "two", "three"]);
 });
 
@@ -70,6 +71,18 @@ test("told to slow down, it waits as long as it was told", async () => {
   assert.equal(sent.length, 1);
   for (let second = 0; second < 3; second += 1) mock.timers.tick(1000);
   assert.equal(sent.length, 2);
+});
+
+test("what is said later does not overtake what was put off", async () => {
+  const page = await fresh();
+  page.connectOutgoing(true, send);
+  ["one", "two"].forEach((text) => page.post("x", text));
+  page.post("y", "elsewhere");
+  assert.deepEqual(sent.map(([, , text]) => text), ["one", "elsewhere"]);
+  page.refuse({ client_id: sent[0][1], code: "too_many", wait_s: 2 });
+  for (let second = 0; second < 3; second += 1) mock.timers.tick(1000);
+  page.discard(sent[0][1]);
+  assert.deepEqual(sent.map(([, , text]) => text), ["one", "elsewhere", "one", "two"]);
 });
 
 test("refused as it is, it fails and says why", async () => {

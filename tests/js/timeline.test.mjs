@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { absorb, chatOf, chats, forget, listOf, merge, rowsOf } from "$/public/timeline";
+let absorb, chatOf, hasHole, listOf, merge, open, rowsOf;
+let pages = 0;
+const forget = async () => {
+  pages += 1;
+  ({ absorb, chatOf, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+};
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
 const from = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => message(first + at));
@@ -9,7 +14,7 @@ const page = (messages, rest = {}) => ({ chat: "x", rev: messages.at(-1)?.rev ??
 const tail = (after, messages, rest = {}) => ({ chat: "x", after, rev: messages.at(-1)?.rev ?? after, messages, ...rest });
 const seqs = () => chatOf("x").messages.map((m) => m.seq);
 
-beforeEach(() => forget());
+beforeEach(forget);
 
 describe("merging", () => {
   test("puts messages in the order of seq, whatever order they come in", () => {
@@ -34,24 +39,24 @@ describe("a chat", () => {
     absorb({ tail_x: tail(4, from(5, 6)) }, "ada");
     assert.deepEqual(seqs(), [1, 2, 3, 4, 5, 6]);
     assert.equal(chatOf("x").rev, 6);
-    assert.equal(chatOf("x").hole, false);
+    assert.equal(hasHole(chatOf("x")), false);
   });
 
   test("knows of a hole, and closes it with what was missed", () => {
     absorb({ page_newest_x: page(from(1, 3)) }, "ada");
     absorb({ tail_x: tail(5, from(6, 7)) }, "ada");
-    assert.equal(chatOf("x").hole, true);
+    assert.equal(hasHole(chatOf("x")), true);
     assert.equal(chatOf("x").rev, 3);
     absorb({ missed_3_x: tail(3, from(4, 7)) }, "ada");
     assert.deepEqual(seqs(), [1, 2, 3, 4, 5, 6, 7]);
-    assert.equal(chatOf("x").hole, false);
+    assert.equal(hasHole(chatOf("x")), false);
   });
 
   test("is not closed by an answer that ends before the hole does", () => {
     absorb({ page_newest_x: page(from(1, 3)) }, "ada");
     absorb({ tail_x: tail(8, from(9, 9)) }, "ada");
     absorb({ missed_3_x: tail(3, from(4, 5)) }, "ada");
-    assert.equal(chatOf("x").hole, true);
+    assert.equal(hasHole(chatOf("x")), true);
     assert.equal(chatOf("x").rev, 5);
   });
 
@@ -59,7 +64,7 @@ describe("a chat", () => {
     absorb({ page_newest_x: page(from(1, 3)) }, "ada");
     absorb({ page_newest_x: page(from(60, 109), { has_older: true }) }, "ada");
     assert.deepEqual(seqs(), [1, 2, 3]);
-    assert.equal(chatOf("x").hole, true);
+    assert.equal(hasHole(chatOf("x")), true);
   });
 
   test("starts anew from a page it asked for", () => {
@@ -76,25 +81,57 @@ describe("a chat", () => {
     assert.deepEqual([seqs()[0], seqs().at(-1), chatOf("x").hasOlder], [41, 60, false]);
   });
 
+  test("waits until it is known who reads", () => {
+    const feed = { page_newest_x: page([message(1, { author: "ada" })]) };
+    assert.equal(absorb(feed, ""), false);
+    assert.equal(absorb(feed, "ada"), true);
+    assert.equal(rowsOf("x", "ru").at(-1).mine, true);
+  });
+
   test("is not moved by hearing the same twice", () => {
     const feed = { page_newest_x: page(from(1, 3)) };
     assert.equal(absorb(feed, "ada"), true);
     assert.equal(absorb(feed, "ada"), false);
   });
 
-  test("ends the same whatever was lost, once it has caught up", () => {
+  test("ends the same whatever was lost, once it has caught up", async () => {
     // every subset of five tails arrives, in order; what is missing is asked for until nothing is
     for (let heard = 0; heard < 32; heard += 1) {
-      forget();
+      await forget();
       absorb({ page_newest_x: page(from(1, 2)) }, "ada");
       for (let at = 0; at < 5; at += 1) if (heard & (1 << at)) absorb({ tail_x: tail(2 + at, from(3 + at, 3 + at)) }, "ada");
-      while (chatOf("x").hole) {
+      while (hasHole(chatOf("x"))) {
         const { rev } = chatOf("x");
         absorb({ [`missed_${rev}_x`]: tail(rev, from(rev + 1, 7)) }, "ada");
       }
       const last = 2 + (heard ? Math.floor(Math.log2(heard)) + 1 : 0);
       assert.deepEqual(seqs().filter((seq) => seq <= last), from(1, last).map((m) => m.seq), `heard ${heard.toString(2)}`);
     }
+  });
+});
+
+describe("the line above new messages", () => {
+  const kinds = () => rowsOf("x", "ru").map((row) => row.kind).filter((kind) => kind !== "day");
+
+  test("stands before the first one unread when the chat was opened, and stays there", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    open("x", 2);
+    assert.deepEqual(kinds(), ["bubble", "bubble", "new", "bubble"]);
+    absorb({ tail_x: tail(3, from(4, 4)), read_x: { chat: "x", read: { ada: 4 } } }, "ada");
+    open("x", 4);
+    assert.deepEqual(kinds(), ["bubble", "bubble", "new", "bubble", "bubble"]);
+  });
+
+  test("is not there when all was read, and goes when the chat is opened again", () => {
+    absorb({ page_newest_x: page(from(1, 3)) }, "ada");
+    open("x", 3);
+    assert.ok(!kinds().includes("new"));
+    open("", 0);
+    open("x", 1);
+    assert.ok(kinds().includes("new"));
+    open("", 0);
+    open("x", 3);
+    assert.ok(!kinds().includes("new"));
   });
 });
 

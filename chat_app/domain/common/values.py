@@ -73,8 +73,8 @@ LONGEST_NAME = 64
 MOST_MARKS = 3
 """Combining marks kept on one letter; more of them climb over the lines around."""
 
-SHORTEST_OWN = 3
-"""Pieces of a name shorter than this may stand in a password."""
+SHORTEST_OWN = 4
+"""A name shorter than this may stand within a word of a password, as `eve` does in `seven`, but not by itself."""
 
 
 def fold(text: str) -> str:
@@ -103,7 +103,7 @@ class Email:
             raise BadEmail("email")
         try:
             # the domain is not asked for: that would be slow, and would tell others who signs up here
-            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False)
+            valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True)
         except (EmailNotValidError, UnicodeError) as error:
             raise BadEmail("email") from error
         object.__setattr__(self, "text", valid.normalized)
@@ -194,10 +194,11 @@ def skeleton(text: str) -> str:
 @cache
 def _look(char: str) -> str:
     if char.isascii():
-        return {"0": "o", "1": "l"}.get(char, char)
+        # case is folded by now, and a capital i is the twin of a small L: Ivan and lvan
+        return {"0": "o", "1": "l", "i": "l"}.get(char, char)
     for other in _twins(char):
         if other.isascii() and other.isalnum():
-            return _look("l" if other == "I" else other.lower())
+            return _look(other.lower())
     # capitals may be the confusable ones: В is B where в is nothing
     for other in _twins(char.upper()):
         if other.isascii() and other.isalnum():
@@ -225,10 +226,15 @@ class Password:
         if _common(folded):
             raise PasswordCommon("password")
         for name in own:
-            pieces = {fold(name), fold(name.partition("@")[0])}
-            if any(len(piece) >= SHORTEST_OWN and piece in folded for piece in pieces):
+            if any(_holds(folded, piece) for piece in {fold(name), fold(name.partition("@")[0])}):
                 raise PasswordOwn("password")
         object.__setattr__(self, "text", typed)
+
+
+def _holds(folded: str, name: str) -> bool:
+    if len(name) >= SHORTEST_OWN:
+        return name in folded
+    return bool(name) and re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", folded) is not None
 
 
 LEET = str.maketrans("0134578@$!", "oieastbasi")

@@ -90,10 +90,16 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
 
 
 @door(Who.SYSTEM)
-def tail_of(reader: Reader, chat_id: ChatId, after: int) -> Changes:
-    """What changed in a chat after revision `after`, for everybody in its room: the last `TAIL` changes at most, and
+def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
+    """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
     nothing from before the last change of membership, which a newcomer in the room must not see."""
-    chat = reader.session.connection().execute(CHAT, {"chat_id": chat_id}).one()
+    return {chat_id: tail for chat_id, after in wanted if (tail := _tail(reader, chat_id, after)) is not None}
+
+
+def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
+    chat = reader.session.connection().execute(CHAT, {"chat_id": chat_id}).first()
+    if chat is None:
+        return None
     after = max(after, chat.members_rev, chat.last_rev - TAIL)
     return Changes(after, chat.last_rev, _changed(reader, chat.id, after, TAIL))
 

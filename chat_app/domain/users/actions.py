@@ -140,12 +140,12 @@ def sign_out(work: Work) -> None:
 
 
 def _end_sessions(work: Work, sessions: Sequence[SignIn]) -> None:
-    ended: dict[int, list[int]] = {}
+    ended: dict[int, list[Row]] = {}
     for session in sessions:
         if session.ended_at is None:
             session.ended_at = work.now
             work.session.add(session)
-            ended.setdefault(session.user, []).append(session.id or 0)
+            ended.setdefault(session.user, []).append(Row(session.id or 0))
     for user, rows in ended.items():
         owner = work.session.get(User, user)
         if owner is not None:
@@ -186,7 +186,7 @@ def confirm(work: Work, code: str) -> None:
             user.phone_confirmed_at = work.now
         work.session.add(user)
     if user.confirmed:
-        work.tell(PersonChanged(user.user_id, user.id or 0))
+        work.tell(PersonChanged(user.user_id, Row(user.id or 0)))
     elif following := next_to_confirm(user):
         _send(work, user, following)
 
@@ -262,7 +262,7 @@ def set_language(work: Work, language: str) -> None:
     user = my_locked_row(work)
     user.language = language
     work.session.add(user)
-    work.tell(PersonChanged(user.user_id, user.id or 0))
+    work.tell(PersonChanged(user.user_id, Row(user.id or 0)))
 
 
 @door(Who.SYSTEM)

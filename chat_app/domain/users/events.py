@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chat_app.domain.common.events import Duty, Event
+from chat_app.domain.common.ids import Row
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,7 @@ class SessionsEnded(Event):
     """These sessions (rows) of a person are over; their open sockets must be closed."""
 
     user_id: str
-    sessions: tuple[int, ...]
+    sessions: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class PersonChanged(Event):
     """What a session says of this person is out of date: confirmed, or speaks another language."""
 
     user_id: str
-    user: int
+    user: Row
 
 
 @dataclass(frozen=True)

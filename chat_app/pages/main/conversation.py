@@ -7,7 +7,7 @@ from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, kept, offline, open_chat, timeline
+from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, kept, log, offline, open_chat, timeline
 from chat_app.pages.main.state import MainState
 
 
@@ -54,7 +54,7 @@ def _head() -> rx.Component:
 
 def _log() -> rx.Component:
     rows = timeline()
-    return rx.el.div(
+    return log(
         rx.el.div(
             rx.cond(
                 rows.length() > 0,
@@ -63,8 +63,6 @@ def _log() -> rx.Component:
             ),
             class_name="col",
         ),
-        id=LOG,
-        class_name="log",
         role="log",
         aria_live="polite",
         aria_label=t("chat.history"),
@@ -164,5 +162,25 @@ def _nobody() -> rx.Component:
     return rx.el.div(
         rx.el.h2(t("main.who")),
         rx.el.p(t("main.who_lead"), class_name="lead"),
+        rx.el.div(
+            _card("main.find_two", "main.find_two_seats", "main.find_two_about", seats=2, look="fcard pri"),
+            _card("main.find_four", "main.find_four_seats", "main.find_four_about", seats=4, look="fcard"),
+            class_name="cards",
+        ),
         class_name="mid",
+    )
+
+
+def _card(words: str, how_many: str, about: str, *, seats: int, look: str) -> rx.Component:
+    mine = rx.el.span(class_name="av orb", style={"--h": "240"})
+    free = [rx.el.span(icon("plus", 16), class_name="hole") for _ in range(seats - 1)]
+    # closed like the buttons of the sidebar, until the anonymous chat opens
+    return rx.el.button(
+        rx.el.span(mine, *free, class_name="oo", aria_hidden=True),
+        rx.el.b(t(words), " ", t(how_many)),
+        rx.el.p(t(about)),
+        class_name=look,
+        type="button",
+        disabled=True,
+        title=t("main.soon"),
     )

@@ -23,6 +23,8 @@ LINE = VarData(
 )
 """What a component needs that reads `connectErrors`."""
 
+ONLINE = "const online = useOnline(connectErrors)"
+
 
 class TimelineRow(TypedDict):
     """One thing the conversation draws; `kind` is day, new or bubble. Made by `rowsOf` in `assets/timeline.js`."""
@@ -82,7 +84,14 @@ def open_chat() -> rx.Var[Any]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked("timelineRows", "timeline", "useTimeline", MainState.chat.chat_id, kind=list[TimelineRow])
+    return _hooked(
+        "timelineRows",
+        "timeline",
+        "useTimeline",
+        MainState.chat.chat_id,
+        MainState.chat.last_read_seq,
+        kind=list[TimelineRow],
+    )
 
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
@@ -96,8 +105,9 @@ def below() -> rx.Var[Below]:
 
 
 def offline() -> rx.Var[bool]:
-    """Whether the line to the server is down: attempts to connect have failed since it was last up."""
-    return rx.Var("(connectErrors.length > 0)", _var_type=bool, _var_data=LINE).to(bool)
+    """Whether the line to the server is down."""
+    data = VarData.merge(LINE, _imports("outgoing", "useOnline"), VarData(hooks={ONLINE: None}))
+    return rx.Var("(!online)", _var_type=bool, _var_data=data).to(bool)
 
 
 def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
@@ -110,51 +120,72 @@ def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[An
 
 
 class Live(rx.el.Div):
-    """Draws nothing; lets the JavaScript ask and tell the server."""
+    """Draws nothing; lets the JavaScript hear, ask and send."""
 
     on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
     on_send: rx.EventHandler[lambda chat_id, client_id, body: [chat_id, client_id, body]]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {
+            "$/public/timeline": [ImportVar(tag="useFeed")],
+            "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
+            "$/public/drafts": [ImportVar(tag="useComposer")],
+        }
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        me, chat_id = MainState.me.user_id, MainState.chat.chat_id
+        catch_up, refresh = _does(self, "on_catch_up"), _does(self, "on_refresh")
+        lines = [
+            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh})',
+            f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
+            f'useComposer("{BOX}", {chat_id!s}, post)',
+        ]
+        data = VarData.merge(_data(me), _data(chat_id), LINE)
+        return [rx.Var(line, _var_data=data) for line in lines]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send"]
+
+
+class Log(rx.el.Div):
+    """The scrolling list of messages: keeps its place, asks for what is above, tells what was read."""
+
     on_read: rx.EventHandler[lambda chat_id, seq: [chat_id, seq]]
     on_older: rx.EventHandler[lambda chat_id, before: [chat_id, before]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
-            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useTimeline")],
-            "$/public/outgoing": [ImportVar(tag="useOutgoing"), ImportVar(tag="post")],
+            "$/public/timeline": [ImportVar(tag="useTimeline")],
             "$/public/reading": [ImportVar(tag="useReading")],
-            "$/public/drafts": [ImportVar(tag="useComposer")],
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        def does(trigger: str) -> str:
-            return str(rx.Var.create(self.event_triggers[trigger]))
-
-        me, chat = MainState.me.user_id, MainState.chat
-        lines = [
-            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat.chat_id!s}, {does("on_catch_up")}, {does("on_refresh")})',
-            f"useOutgoing(connectErrors.length === 0, {does('on_send')})",
-            f'useReading("{LOG}", {chat.chat_id!s}, {chat.last_read_seq!s}, useTimeline({chat.chat_id!s}), '
-            f"{{ read: {does('on_read')}, older: {does('on_older')} }})",
-            f'useComposer("{BOX}", {chat.chat_id!s}, post)',
-        ]
-        data = VarData.merge(_data(me), _data(chat), LINE)
-        return [rx.Var(line, _var_data=data) for line in lines]
+        chat_id, last_read = MainState.chat.chat_id, MainState.chat.last_read_seq
+        line = (
+            f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
+            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')} }})"
+        )
+        return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read)))]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_read", "on_older"]
+        return [*super()._exclude_props(), "on_read", "on_older"]
 
 
 def live() -> rx.Component:
     """The one per page."""
     return Live.create(
-        on_catch_up=MainState.catch_up,
-        on_refresh=MainState.refresh,
-        on_send=MainState.send,
-        on_read=MainState.read,
-        on_older=MainState.older,
-        hidden=True,
+        on_catch_up=MainState.catch_up, on_refresh=MainState.refresh, on_send=MainState.send, hidden=True
     )
+
+
+def log(*rows: rx.Component, **props: Any) -> rx.Component:
+    """The list of messages around its rows."""
+    return Log.create(*rows, id=LOG, class_name="log", on_read=MainState.read, on_older=MainState.older, **props)
+
+
+def _does(component: rx.Component, trigger: str) -> str:
+    return str(rx.Var.create(component.event_triggers[trigger]))
 
 
 def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:

@@ -38,7 +38,7 @@ class VerifyState(rx.State):
     """How often the wait was read: the countdown begins anew with each."""
     fault: Fault = NO_FAULT
     wrong: int = 0
-    """Wrong codes so far: each shakes."""
+    """Wrong codes in a row: each shakes."""
     resent: bool = False
     demo: bool = False
     demo_code: str = ""
@@ -57,6 +57,8 @@ class VerifyState(rx.State):
         except Refusal as refusal:
             self.fault = fault_of(refusal)
             self.wrong += 1
+        else:
+            self.wrong = 0
         await self._look()
 
     @handler(Who.SIGNED_IN)
@@ -72,8 +74,6 @@ class VerifyState(rx.State):
 
     async def _look(self) -> None:
         view = await ask(actor(), my_confirmation)
-        if view.step != self.step:
-            self.wrong = 0
         self.step, self.destination, self.wait_s = view.step, view.destination, view.resend_wait_s
         self.asked += 1
         await self._look_for_demo()

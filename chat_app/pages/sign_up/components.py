@@ -61,7 +61,7 @@ def username_field() -> rx.Component:
     return field(t("field.username"), control, input_id="username", fault=fault, extra=free)
 
 
-def phone_field(*, required: bool) -> rx.Component:
+def phone_field() -> rx.Component:
     """The country, as a native select under what is drawn of it, and the number."""
     fault = SignUpState.faults["phone"]
     countries = rx.el.select(
@@ -97,7 +97,7 @@ def phone_field(*, required: bool) -> rx.Component:
             auto_complete="tel-national",
             input_mode="tel",
             class_name="num",
-            required=required,
+            required=SignUpState.phone == "required",
             max_length=32,
         ),
         fault=fault,

@@ -1,7 +1,5 @@
 """The sign-up page."""
 
-from typing import Literal
-
 import reflex as rx
 
 from chat_app.components.fields import (
@@ -24,8 +22,8 @@ from chat_app.pages.sign_up.components import phone_field, username_field
 from chat_app.pages.sign_up.state import SignUpState
 
 
-def sign_up(phone: Literal["required", "optional", "off"] = "required") -> rx.Component:
-    """Email, username, phone, the password twice, and being of age. `phone` is the setting of that name."""
+def sign_up() -> rx.Component:
+    """Email, username, phone as far as it is asked for, the password twice, and being of age."""
     faults = SignUpState.faults
     email = box(
         icon("mail", 18),
@@ -47,7 +45,7 @@ def sign_up(phone: Literal["required", "optional", "off"] = "required") -> rx.Co
         rx.el.div(
             field(t("field.email"), email, input_id="email", fault=faults["email"]),
             username_field(),
-            rx.fragment() if phone == "off" else phone_field(required=phone == "required"),
+            rx.cond(SignUpState.phone != "off", phone_field()),
             password_field(
                 t("field.password"),
                 strength_meter("password"),
@@ -78,7 +76,9 @@ def sign_up(phone: Literal["required", "optional", "off"] = "required") -> rx.Co
         ),
         rx.el.input(type="hidden", name="next", value=SignUpState.next, read_only=True),
         rx.el.button(t("sign_up.submit"), type="submit", class_name="btn pri l w"),
-        rx.el.p(t("sign_up.legal") if phone == "required" else t("sign_up.legal_email"), class_name="legal"),
+        rx.el.p(
+            rx.cond(SignUpState.phone == "required", t("sign_up.legal"), t("sign_up.legal_email")), class_name="legal"
+        ),
         path=SESSION_SIGN_UP,
     )
     return auth_page(form, here="sign_up", sign_in=SignUpState.other, sign_up=SignUpState.here)

@@ -18,6 +18,9 @@ from chat_app.domain.users.errors import UsernameTaken
 from chat_app.domain.users.queries import username_free
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.policy import actor, handler
+from chat_app.settings import settings_or_exit
+
+settings = settings_or_exit()
 
 FIELDS = ("email", "username", "phone", "password", "password_again", "adult")
 KEPT = ("email", "username", "phone")
@@ -31,8 +34,10 @@ class SignUpState(rx.State):
 
     typed: dict[str, str] = dict.fromkeys(KEPT, "")
     adult: bool = False
-    region: str = "RU"
-    calling_code: str = "+7"
+    phone: str = settings.phone
+    """Whether one is asked for: required, optional or off."""
+    region: str = settings.default_region
+    calling_code: str = calling_codes()[settings.default_region]
     faults: dict[str, Fault] = no_faults(*FIELDS)
     suggestions: list[str] = []
     """Free usernames like the one that is taken."""

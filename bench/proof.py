@@ -1,0 +1,159 @@
+"""The figures and faults this product promises, at full size, one after the other: `python -m bench.proof`.
+
+About a quarter of an hour on two cores that do nothing else; the load before each run is printed beside its figures.
+Ends with status 1 if a bar is missed.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench import kill, live
+from bench.load import raise_open_files
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure and what it must be."""
+
+    name: str
+    figure: Callable[[Figures], float]
+    limit: Callable[[Figures], float]
+    least: bool = False
+    unit: str = ""
+
+    def line(self, figures: Figures) -> tuple[str, bool]:
+        """How it stands, and whether it is met."""
+        figure, limit = self.figure(figures), self.limit(figures)
+        met = figure >= limit if self.least else figure <= limit
+        sign = "≥" if self.least else "≤"
+        return f"{self.name:54} {figure:>10g}  {sign} {limit:<8g} {self.unit:10} {'ok' if met else 'MISSED'}", met
+
+
+def at_most(name: str, key: str, limit: float, unit: str = "") -> Bar:
+    return Bar(name, lambda figures: figures[key], lambda _: limit, unit=unit)
+
+
+def at_least(name: str, key: str, limit: float, unit: str = "") -> Bar:
+    return Bar(name, lambda figures: figures[key], lambda _: limit, least=True, unit=unit)
+
+
+def all_delivered(name: str) -> Bar:
+    return Bar(name, lambda figures: figures["delivered"], lambda figures: figures["expected"], least=True)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run and its bars."""
+
+    name: str
+    run: Callable[[], Figures]
+    bars: tuple[Bar, ...]
+
+
+def bench_live(arguments: str) -> Callable[[], Figures]:
+    return lambda: live.live(live.parser().parse_args(arguments.split()))
+
+
+def bench_kill(arguments: str) -> Callable[[], Figures]:
+    return lambda: kill.kill(kill.parser().parse_args(arguments.split()))
+
+
+TRIALS = (
+    Trial(
+        "10,000 sockets, chats of 4, 150 messages/s for 60 s",
+        bench_live("--sockets 10000 --room-size 4 --rate 150 --seconds 60"),
+        (
+            all_delivered("delivered"),
+            at_most("slowest hundredth (p99)", "p99_ms", 100, "ms"),
+            at_most("slowest of all", "max_ms", 1000, "ms"),
+            at_most("server memory", "rss_mb", 2.4 * 1024, "MiB"),
+            Bar(
+                "server memory after all came back",
+                lambda figures: figures["rss_after_mb"],
+                lambda figures: round(1.3 * figures["rss_mb"], 1),
+                unit="MiB",
+            ),
+            at_most("a delivery", "bytes_per_delivery", 800, "bytes"),
+            at_most("a fresh tab is served in 100 ms, after the drop", "recover_ms", 2000, "ms"),
+            at_most("all are back, hydrated and in their chats", "reconnect_s", 75, "s"),
+        ),
+    ),
+    Trial(
+        "a hall of 1,000, one message/s for 60 s",
+        bench_live("--sockets 1000 --room-size 1000 --rate 1 --seconds 60"),
+        (
+            all_delivered("delivered"),
+            at_most("slowest hundredth (p99)", "p99_ms", 250, "ms"),
+            at_most("a delivery", "bytes_per_delivery", 800, "bytes"),
+        ),
+    ),
+    Trial(
+        "1,000 sockets in chats of 4, more and more messages",
+        bench_live("--sockets 1000 --room-size 4 --rate 300 --seconds 20 --saturate"),
+        (
+            at_least("committed with a p99 of at most 1 s", "saturation_per_s", 450, "messages/s"),
+            at_most("a delivery, at 300 messages/s", "bytes_per_delivery", 800, "bytes"),
+        ),
+    ),
+    Trial(
+        "20 times kill -9 under load, two browsers watching (1× and 6× throttle)",
+        bench_kill("--kills 20 --browsers"),
+        (
+            at_least("kills", "kills", 20),
+            at_least("messages caught without an answer", "in_flight", 20),
+            at_most("acknowledged and lost", "lost", 0),
+            at_most("never answered", "unanswered", 0),
+            at_most("stored twice", "duplicates", 0),
+            at_most("chats with a gap in seq", "gaps", 0),
+            at_most("tabs that differ from the database", "diverged", 0),
+            at_most("browsers that differ from the database", "browsers_diverged", 0),
+        ),
+    ),
+)
+
+
+def main() -> int:
+    options = parser().parse_args()
+    live.end_properly()
+    raise_open_files(65_536)
+    chosen = [trial for number, trial in enumerate(TRIALS, 1) if not options.only or number in options.only]
+    try:
+        met = [met for trial in chosen for met in prove(trial)]
+    except KeyboardInterrupt:
+        return 130
+    print(f"\n{sum(met)} of {len(met)} bars met")
+    return 0 if all(met) else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.proof", description=__doc__)
+    parser.add_argument("--only", type=int, nargs="+", help="these trials only, counted from 1")
+    return parser
+
+
+def prove(trial: Trial) -> Iterator[bool]:
+    """Run a trial and print how each of its bars stands."""
+    loads = " ".join(f"{load:.2f}" for load in os.getloadavg())
+    print(f"\n{trial.name} (load before: {loads})", flush=True)
+    try:
+        figures = trial.run()
+    except Exception as error:
+        # one that cannot be run has met nothing; the others are still worth seeing
+        print(f"  did not come to its end: {error}", flush=True)
+        yield False
+        return
+    for bar in trial.bars:
+        line, met = bar.line(figures)
+        print(f"  {line}", flush=True)
+        yield met
+    print("  " + ", ".join(f"{name} {value}" for name, value in figures.items() if name != "steps"), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
