@@ -97,10 +97,6 @@ class Hub:
                 case _:
                     pass
 
-    async def settled(self) -> None:
-        """Wait until what was heard so far has been sent."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def close(self) -> None:
         """Stop sending."""
         if self._sending is not None:
