@@ -19,6 +19,7 @@ from chat_app.components.notices import explain
 from chat_app.components.routes import SIGN_IN
 from chat_app.domain.common.errors import Refusal
 from chat_app.infrastructure.identity import Identities
+from chat_app.realtime.hub import Hub
 from chat_app.realtime.policy import Policy
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 from tests.live_server import HYDRATE
@@ -61,6 +62,13 @@ async def listen(server: GuardedServer) -> tuple[str, Ear]:
     sid = await server.manager.connect(eio_sid, NAMESPACE)
     assert sid is not None
     return sid, ear
+
+
+async def settled(hub: Hub) -> None:
+    """Wait until everything the hub heard of has been sent."""
+    async with asyncio.timeout(10):
+        while hub._busy:  # noqa: ASYNC110  # the hub has no reason to say when it is idle
+            await asyncio.sleep(0.01)
 
 
 class Tab:

@@ -8,6 +8,7 @@ and of the person's chats, each after a membership check, and leaves with the ri
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,9 @@ from chat_app.realtime.push import Push, read_field, tail_field
 from chat_app.realtime.socket_server import GuardedServer
 
 log = logging.getLogger(__name__)
+
+ENDED_REMEMBERED = 1000
+"""Sessions that ended lately: a tab may be on its way in while its session ends."""
 
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
@@ -61,6 +65,7 @@ class Hub:
         self._identities = identities
         self._sign_in_page = sign_in_page
         self._busy: dict[ChatId, Room] = {}
+        self._ended: deque[Row] = deque(maxlen=ENDED_REMEMBERED)
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
 
@@ -72,6 +77,9 @@ class Hub:
         enter(sid, session_room(person.session))
         for chat_id in await ask(person, my_chat_ids):
             enter(sid, chat_room(chat_id))
+        if person.session in self._ended:
+            # it was ended while this tab was on its way in
+            await self._cut(person.session)
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
@@ -96,11 +104,6 @@ class Hub:
                     await self._end([Row(session) for session in sessions])
                 case _:
                     pass
-
-    async def settled(self) -> None:
-        """Wait until what was heard so far has been sent."""
-        while any(room.waiting for room in self._busy.values()):  # noqa: ASYNC110  # milliseconds, and only tests wait
-            await asyncio.sleep(TOGETHER_SECONDS / 4)
 
     async def close(self) -> None:
         """Stop sending."""
@@ -168,9 +171,13 @@ class Hub:
     async def _end(self, sessions: Sequence[Row]) -> None:
         """Sign the tabs of ended sessions out: told first, cut at once."""
         self._identities.forget(sessions)
+        self._ended.extend(sessions)
         for session in sessions:
-            self.push.events(session_room(session), rx.redirect(self._sign_in_page))
-            await self._server.disconnect_sids(self._server.manager.sids(session_room(session)))
+            await self._cut(session)
+
+    async def _cut(self, session: Row) -> None:
+        self.push.events(session_room(session), rx.redirect(self._sign_in_page))
+        await self._server.disconnect_sids(self._server.manager.sids(session_room(session)))
 
 
 def user_room(person: UserId) -> str:

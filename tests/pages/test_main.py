@@ -15,7 +15,7 @@ from chat_app.pages.main.state import MainState, PeopleState
 from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.hub import Hub, chat_room, session_room, user_room
 from tests.people import ada, ben, cleo, cookie_of, pending
-from tests.tabs import Tab
+from tests.tabs import Tab, settled
 
 
 class Talk:
@@ -175,12 +175,12 @@ async def test_a_state_that_expired_under_an_open_tab_is_no_loss(
     ben_s_tab.forget()
     # a push needs no state
     await doors.perform(talk.ada, send_message, talk.chat, ClientId("c3"), "message 3")
-    await hub.settled()
+    await settled(hub)
     ((_, tail),) = ben_s_tab.ear.fields("tail_")
     assert tail["messages"][-1]["text"] == "message 3"
     # a click says what it acts on, and the screen is built anew from cookie and address
     await ben_s_tab.fire(MainState.send(talk.chat, "mine", "still here"))
-    await hub.settled()
+    await settled(hub)
     assert ben_s_tab.ear.fields("tail_")[-1][1]["messages"][-1]["text"] == "still here"
     state = await ben_s_tab.state(MainState)
     assert (state.chat.chat_id, state.me.username, state.ready) == (talk.chat, "ben", True)
