@@ -91,15 +91,15 @@ def timeline() -> rx.Var[list[TimelineRow]]:
         "timelineRows",
         "timeline",
         "useTimeline",
-        MainState.chat.chat_id,
-        MainState.chat.last_read_seq,
+        open_chat().chat_id,
+        open_chat().last_read_seq,
         kind=list[TimelineRow],
     )
 
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
     """The rows of the list of chats."""
-    return _hooked("chatList", "timeline", "useChatList", MainState.chat.chat_id, kind=list[ChatListRow])
+    return _hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
 
 
 def below() -> rx.Var[Below]:
@@ -150,7 +150,7 @@ class Live(rx.el.Div):
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        me, chat_id = MainState.me.user_id, MainState.chat.chat_id
+        me, chat_id = MainState.me.user_id, open_chat().chat_id
         catch_up, refresh = _does(self, "on_catch_up"), _does(self, "on_refresh")
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh})',
@@ -177,7 +177,7 @@ class Log(rx.el.Div):
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        chat_id, last_read = MainState.chat.chat_id, MainState.chat.last_read_seq
+        chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
             f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')} }})"
