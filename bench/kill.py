@@ -34,6 +34,9 @@ CATCH_UP = f"{MAIN_STATE}.catch_up"
 AGAIN_SECONDS = 8.0
 """As `assets/outgoing.js`: what has no answer is said again after this long, and at once on a new line."""
 
+PACE_SECONDS = 0.06
+"""Between two messages of a tab: with the limits per person off, a long queue would spend the socket's own."""
+
 ASK_AGAIN_SECONDS = 1.0
 RETRY_SECONDS = 0.2
 RETRY_LIMIT_SECONDS = 2.0
@@ -105,14 +108,21 @@ class Talker:
         self.chat_id = run.town.chat_id(run.town.room_of(person))
         self.token = str(uuid.uuid4())
         self.journal: dict[str, Said] = {}
+        self._queue: dict[str, Said] = {}
         self.timeline = Timeline()
         self.tab: TalkerTab | None = None
         self._asked_at = 0.0
+        self._sent_at = 0.0
         self._chance = random.Random(person)
 
     @property
     def waiting(self) -> list[Said]:
-        return [said for said in self.journal.values() if not said.acknowledged]
+        """What has no answer, oldest first."""
+        return list(self._queue.values())
+
+    @property
+    def acknowledged(self) -> int:
+        return len(self.journal) - len(self._queue)
 
     async def stay_connected(self) -> None:
         """Come back whenever the line breaks, as the pages do."""
@@ -129,6 +139,7 @@ class Talker:
             self.tab = tab
             for said in self.waiting:
                 said.sent_at = -AGAIN_SECONDS
+            self.flush()
             await tab.gone.wait()
             self.tab = None
 
@@ -141,21 +152,23 @@ class Talker:
             self.flush()
 
     def say(self) -> None:
-        """Write a message into the journal; it is sent with the next flush."""
+        """Write a message into the journal and put it into the queue."""
         client_id = uuid.uuid4().hex[:22]
-        self.journal[client_id] = Said(self.chat_id, client_id, f"Message {client_id} of a tab that is watched.")
+        said = Said(self.chat_id, client_id, f"Message {client_id} of a tab that is watched.")
+        self.journal[client_id] = self._queue[client_id] = said
 
     def flush(self) -> None:
         """Send what has no answer; ask for what was missed."""
         now = time.monotonic()
         if self.tab is None:
             return
-        for said in self.waiting:
-            if now - said.sent_at >= AGAIN_SECONDS:
-                said.sent_at = now
-                said.times += 1
-                message = {"chat_id": said.chat_id, "client_id": said.client_id, "body": said.body}
-                self.tab.send_event(SEND, message)
+        # one at a time, as the pages send what is said in one chat
+        said = next(iter(self.waiting), None)
+        if said and now - said.sent_at >= AGAIN_SECONDS and now - self._sent_at >= PACE_SECONDS:
+            said.sent_at = self._sent_at = now
+            said.times += 1
+            message = {"chat_id": said.chat_id, "client_id": said.client_id, "body": said.body}
+            self.tab.send_event(SEND, message)
         if self.timeline.hole and now - self._asked_at >= ASK_AGAIN_SECONDS:
             self._asked_at, self.timeline.asked = now, True
             self.tab.send_event(CATCH_UP, {"chat_id": self.chat_id, "rev": self.timeline.rev})
@@ -171,8 +184,9 @@ class Talker:
                 # busy: said again a little later
                 self.journal[value["client_id"]].sent_at = time.monotonic() - AGAIN_SECONDS + 1
             for message in value.get("messages", ()) if isinstance(value, dict) else ():
-                if message["client_id"] in self.journal:
-                    self.journal[message["client_id"]].acknowledged = True
+                if said := self._queue.pop(message["client_id"], None):
+                    said.acknowledged = True
+                    asyncio.get_running_loop().call_later(PACE_SECONDS, self.flush)
 
 
 class TalkerTab(Tab):
@@ -240,19 +254,15 @@ class Run:
 
     async def _until_flowing(self) -> None:
         """Everybody is back and has had an answer since."""
-        before = [self._acknowledged(talker) for talker in self.talkers]
+        before = [talker.acknowledged for talker in self.talkers]
         give_up = time.monotonic() + CONVERGE_SECONDS
         while time.monotonic() < give_up:
-            after = [self._acknowledged(talker) for talker in self.talkers]
+            after = [talker.acknowledged for talker in self.talkers]
             flowing = all(now > then for then, now in zip(before, after, strict=True))
             if flowing and all(talker.tab for talker in self.talkers):
                 return
             await asyncio.sleep(0.02)
         raise RuntimeError(f"the talk did not resume:\n{self.server.tail()}")
-
-    @staticmethod
-    def _acknowledged(talker: Talker) -> int:
-        return sum(said.acknowledged for said in talker.journal.values())
 
     async def _kill(self) -> None:
         # everybody speaks at once, so that the end catches messages at every stage: sent, read, written, told
