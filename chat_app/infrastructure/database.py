@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 READERS = 4
-"""Connections that read at once, and threads that use them. More only fight over the interpreter."""
+"""Threads that read, and their connections. More only fight over the interpreter."""
 
 POSTGRES_WRITERS = 8
 """Transactions that write at once on PostgreSQL. Locks on a chat's row make more of them wait, not faster."""
@@ -45,7 +45,8 @@ class Database:
 def open_database(url: str) -> Database:
     """Engines for `url`, `sqlite:///path` or `postgresql+psycopg://…`; nothing is connected yet."""
     if make_url(url).get_backend_name() == "sqlite":
-        return Database(_sqlite(url, SQLITE_WRITER_PRAGMAS, 1), _sqlite(url, SQLITE_READER_PRAGMAS, READERS))
+        # one more reader than threads: the event loop answers quick queries itself
+        return Database(_sqlite(url, SQLITE_WRITER_PRAGMAS, 1), _sqlite(url, SQLITE_READER_PRAGMAS, READERS + 1))
     return Database(
         create_engine(url, pool_size=POSTGRES_WRITERS, max_overflow=2, pool_pre_ping=True),
         create_engine(

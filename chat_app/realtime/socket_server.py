@@ -251,6 +251,9 @@ class GuardedServer(AsyncServer):
         socket.bucket, socket.filled_at, socket.serving = EVENTS_AT_ONCE, time.monotonic(), None
         scope = environ["asgi.scope"]
         socket.transport = scope.get(TRANSPORT)
+        # a class the library makes for each connection, to read a body that this one has not: classes are cycles, and
+        # this one would keep what is left of the connection until the next full collection
+        del type(environ.pop("wsgi.input")).read
         # Reflex shows a tab the headers of its handshake: what proxies add to them is none of its business
         known = [header for header in scope["headers"] if header[0] in HEADERS]
         await super()._handle_eio_connect(eio_sid, environ | {"asgi.scope": scope | {"headers": known}})

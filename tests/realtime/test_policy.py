@@ -57,6 +57,12 @@ def test_no_state_keeps_anything_in_the_browser() -> None:
     assert [state for state in states if any(map(state._is_client_storage, state.base_vars))] == []
 
 
+# T7
+def test_no_state_is_shared_between_tabs() -> None:
+    states = RegistrationContext.get().base_states.values()
+    assert [state for state in states if issubclass(state, rx.SharedState) and state is not rx.SharedState] == []
+
+
 def test_what_only_the_server_may_do_has_no_handler() -> None:
     rules = {name: rule_of(name) for name in RegistrationContext.get().event_handlers}
     assert [name for name, rule in rules.items() if rule and rule.who is Who.SYSTEM] == []

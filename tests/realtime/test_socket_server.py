@@ -8,6 +8,7 @@ import json
 import os
 from typing import Any
 
+import httpx
 import pytest
 
 from chat_app.realtime.socket_server import EVENTS_AT_ONCE, FRAME_BYTES
@@ -413,6 +414,32 @@ async def test_what_an_event_says_of_its_connection_is_not_believed(house: House
         assert "203.0.113.66" not in heard
 
 
+# T7: a shared state would be whosever tab bears its name
+async def test_the_name_of_a_chat_as_token_opens_nothing(house: House) -> None:
+    async with tab_at(house, f"/chat/{house.chat}", cookie=ADA) as ada:
+        await ada.hear_all()
+        async with tab_at(house, f"/chat/{house.chat}", cookie=CLEO, token=house.chat) as cleo:
+            assert "chat_not_found" in "".join(await cleo.hear_all())
+            ada.call(f"{MAIN}.send", chat_id=house.chat, client_id="for-ben-alone", body="for ben alone")
+            await ada.hear_of("for-ben-alone")
+            assert await cleo.hear_all(0.3) == []
+
+
+# T14
+async def test_ada_is_answered_while_strangers_passwords_are_checked(house: House) -> None:
+    origin = f"http://127.0.0.1:{house.port}"
+    async with tab_at(house, cookie=ADA) as tab, httpx.AsyncClient(headers={"Origin": origin}, timeout=60) as stranger:
+        await tab.hear_all()
+        guess = {"login": "ada@example.org", "password": "no password of hers"}
+        guesses = [asyncio.create_task(stranger.post(f"{origin}/session/signin", data=guess)) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        tab.say("ping")
+        await tab.hear_of('"pong"')
+        assert not any(guess.done() for guess in guesses)
+        assert {(await guess).status_code for guess in guesses} == {303}
+
+
+# T9: that a page sends strangers away protects nothing it calls
 @pytest.mark.parametrize(("name", "payload"), [("refresh", {}), ("find", {"text": "ada"})])
 async def test_strangers_are_led_to_sign_in_and_the_unconfirmed_get_nothing(
     house: House, name: str, payload: dict[str, Any]

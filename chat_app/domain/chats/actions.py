@@ -68,7 +68,7 @@ def read_up_to(work: Work, chat_id: ChatId, seq: int) -> None:
         return
 
     further = update(Member).where(col(Member.id) == member, col(Member.last_read_seq) < seq)
-    moved = work.session.connection().execute(further.values(last_read_seq=seq).returning(col(Member.id))).first()
+    moved = work.connection.execute(further.values(last_read_seq=seq).returning(col(Member.id))).first()
     # another tab of the same person may have read on in the meantime
     if moved is not None:
         work.tell(ReadMoved(chat_id, work.me.user_id, seq))

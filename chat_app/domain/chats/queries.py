@@ -13,7 +13,7 @@ from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.common.tables import milliseconds
-from chat_app.domain.common.work import Reader
+from chat_app.domain.common.work import Reader, door
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.tables import User
 
@@ -66,11 +66,13 @@ class OpenChat:
     last_seq: int
 
 
+@door(quick=True)
 def my_chat_ids(reader: Reader) -> list[ChatId]:
     """The reader's most recent chats, empty ones included, at most `LISTED`."""
     return [ChatId(row.chat_id) for row in _read(reader, MY_CHAT_IDS)]
 
 
+@door(quick=True)
 def my_chats(reader: Reader) -> list[ChatRow]:
     """The reader's chats in which something was said, latest first, at most `LISTED`."""
     return [
@@ -79,6 +81,7 @@ def my_chats(reader: Reader) -> list[ChatRow]:
     ]
 
 
+@door(quick=True)
 def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     """One chat of the reader's. Refused: `ChatNotFound`."""
     found = _read(reader, MY_CHAT, chat_id=chat_id)
@@ -89,7 +92,7 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
 
 def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
     # straight over the connection: no row of it becomes an object of the session
-    return reader.session.connection().execute(query, {"me": reader.me.row, **values}).all()
+    return reader.connection.execute(query, {"me": reader.me.row, **values}).all()
 
 
 def _last(author: UserId | None, name: str | None, body: str | None, sent_at: datetime | None) -> LastMessage | None:

@@ -48,7 +48,7 @@ def insert_once(work: Work, table: type[SQLModel], **values: Any) -> bool:
     dialect = postgresql if work.engine == "postgresql" else sqlite
     # not the count of rows: SQLAlchemy has none for inserts on PostgreSQL
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
-    return work.session.connection().execute(statement).first() is not None
+    return work.connection.execute(statement).first() is not None
 
 
 @contextmanager

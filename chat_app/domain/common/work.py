@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal, NoReturn, TypeVar
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from chat_app.domain.common.errors import NotSignedIn, Refusal
@@ -71,17 +72,20 @@ class Door:
 
     who: Who = Who.CONFIRMED
     rate: Rate | None = None
+    quick: bool = False
+    """A query that indexes answer in less time than the way into a thread and back takes. It must read columns over
+    `Reader.connection` and make no objects of rows."""
 
 
 Act = TypeVar("Act", bound=Callable[..., object])
 DEFAULT_DOOR = Door()
 
 
-def door(who: Who = Who.CONFIRMED, rate: Rate | None = None) -> Callable[[Act], Act]:
-    """Say who may call what follows. Undecorated, it is open to confirmed people only."""
+def door(who: Who = Who.CONFIRMED, rate: Rate | None = None, *, quick: bool = False) -> Callable[[Act], Act]:
+    """Say who may call what follows, and how it is. Undecorated, it is open to confirmed people only."""
 
     def hang(act: Act) -> Act:
-        act.__dict__["door"] = Door(who, rate)
+        act.__dict__["door"] = Door(who, rate, quick)
         return act
 
     return hang
@@ -106,6 +110,11 @@ class Reader:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def connection(self) -> Connection:
+        """Below the session: what is read here stays rows, none becomes an object."""
+        return self.session.connection()
 
     @property
     def me(self) -> Person:

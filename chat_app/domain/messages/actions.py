@@ -34,7 +34,7 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
     Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`.
     """
     body = body_of(body)
-    connection = work.session.connection()
+    connection = work.connection
     seat = connection.execute(SEAT, {"chat_id": chat_id, "me": work.me.row}).first()
     if seat is None:
         raise ChatNotFound

@@ -66,6 +66,7 @@ class Changes:
     messages: list[Bubble]
 
 
+@door(quick=True)
 def page_of(reader: Reader, chat_id: ChatId, before: int | None = None) -> Page:
     """The `PAGE` messages before number `before`, or the newest. Refused: `ChatNotFound`."""
     chat, rev = _my_chat(reader, chat_id)
@@ -77,6 +78,7 @@ def page_of(reader: Reader, chat_id: ChatId, before: int | None = None) -> Page:
     return Page(found[:PAGE][::-1], rev, has_older=len(found) > PAGE, newest=before is None, read=read)
 
 
+@door(quick=True)
 def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
     """What a tab missed that knows all up to revision `rev`; the newest page if that is more than `CAUGHT_UP`.
 
@@ -89,7 +91,7 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
     return Changes(rev, last_rev, _changed(reader, chat, rev, CAUGHT_UP))
 
 
-@door(Who.SYSTEM)
+@door(Who.SYSTEM, quick=True)
 def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
     """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
     nothing from before the last change of membership, which a newcomer in the room must not see."""
@@ -97,7 +99,7 @@ def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatI
 
 
 def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
-    chat = reader.session.connection().execute(CHAT, {"chat_id": chat_id}).first()
+    chat = reader.connection.execute(CHAT, {"chat_id": chat_id}).first()
     if chat is None:
         return None
     after = max(after, chat.members_rev, chat.last_rev - TAIL)
@@ -105,7 +107,7 @@ def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
 
 
 def _my_chat(reader: Reader, chat_id: ChatId) -> tuple[Row, int]:
-    chat = reader.session.connection().execute(MY_CHAT, {"chat_id": chat_id, "me": reader.me.row}).first()
+    chat = reader.connection.execute(MY_CHAT, {"chat_id": chat_id, "me": reader.me.row}).first()
     if chat is None:
         raise ChatNotFound
     return chat.id, chat.last_rev
@@ -117,7 +119,7 @@ def _changed(reader: Reader, chat: Row, after: int, limit: int) -> list[Bubble]:
 
 def _read(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
     # straight over the connection: no row of it becomes an object of the session
-    rows: Sequence[Any] = reader.session.connection().execute(bubbles, values).all()
+    rows: Sequence[Any] = reader.connection.execute(bubbles, values).all()
     return [
         Bubble(seq, rev, author, name, client_id, milliseconds(sent_at), body)
         for seq, rev, author, name, client_id, sent_at, body in rows
@@ -125,16 +127,7 @@ def _read(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
 
 
 def _read_positions(reader: Reader, chat: Row) -> dict[UserId, int]:
-    rows = (
-        reader.session.connection()
-        .execute(
-            select(col(User.user_id), col(Member.last_read_seq))
-            .join(Member, col(Member.person) == col(User.id))
-            .where(col(Member.chat) == chat)
-            .limit(READERS_SHOWN + 1)
-        )
-        .all()
-    )
+    rows = reader.connection.execute(READ_POSITIONS, {"chat": chat}).all()
     return {} if len(rows) > READERS_SHOWN else {UserId(row.user_id): row.last_read_seq for row in rows}
 
 
@@ -152,5 +145,11 @@ IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"))
 NEWEST = IN_CHAT.order_by(col(Message.seq).desc()).limit(bindparam("most"))
 BEFORE = NEWEST.where(col(Message.seq) < bindparam("before"))
 CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
+READ_POSITIONS = (
+    select(col(User.user_id), col(Member.last_read_seq))
+    .join(Member, col(Member.person) == col(User.id))
+    .where(col(Member.chat) == bindparam("chat"))
+    .limit(READERS_SHOWN + 1)
+)
 CHAT = select(col(Chat.id), col(Chat.last_rev), col(Chat.members_rev)).where(col(Chat.chat_id) == bindparam("chat_id"))
 MY_CHAT = CHAT.join(Member, col(Member.chat) == col(Chat.id)).where(col(Member.person) == bindparam("me"))
