@@ -42,17 +42,22 @@ class Onlooker:
         return self.seen
 
 
+def found_chromium() -> str:
+    """Where it is. Raises RuntimeError when it is nowhere."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise RuntimeError("there is no Chromium to look with")
+    return found
+
+
 @asynccontextmanager
 async def onlookers(port: int, town: Town, wanted: bool) -> AsyncGenerator[list[Onlooker]]:
     """One browser for each throttle, at the first chat of `town`, each another of its members; none if not `wanted`."""
     if not wanted:
         yield []
         return
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        raise RuntimeError("there is no Chromium to watch with")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=found_chromium(), args=list(ARGUMENTS))
         try:
             watching: list[Onlooker] = []
             for person, throttle in enumerate(THROTTLES):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import kill, live
+from bench import kill, live, page
 from bench.load import raise_open_files
 
 Figures = dict[str, Any]
@@ -99,6 +99,15 @@ TRIALS = (
         (
             at_least("committed with a p99 of at most 1 s", "saturation_per_s", 450, "messages/s"),
             at_most("a delivery, at 300 messages/s", "bytes_per_delivery", 800, "bytes"),
+        ),
+    ),
+    Trial(
+        "the sign-in page in Chromium, for the first time",
+        lambda: page.page(page.parser().parse_args([])),
+        (
+            at_most("compressed script", "script_kib", 320, "KiB"),
+            at_most("compressed styles", "style_kib", 110, "KiB"),
+            at_most("first contentful paint, the slowest of nine", "first_paint_max_ms", 1500, "ms"),
         ),
     ),
     Trial(

@@ -40,7 +40,7 @@ from chat_app.infrastructure.secret_file import generated_secret
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.sms import HttpSms, Sms
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
-from chat_app.pages.main.page import main_page
+from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.verify_state import hang_demo_codes
 from chat_app.pages.sign_in.page import sign_in
@@ -190,5 +190,5 @@ app.register_lifespan_task(serving)
 app.add_page(sign_in, route=SIGN_IN, title=t("title.sign_in"), on_load=SignInState.on_load)
 app.add_page(sign_up, route=SIGN_UP, title=t("title.sign_up"), on_load=SignUpState.on_load)
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
-app.add_page(main_page, route=CHAT, title="Chat", on_load=MainState.on_load)
+app.add_page(chat_page, route=CHAT, title="Chat", on_load=MainState.on_load)
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

@@ -1,7 +1,9 @@
 """Two people talk, in two browsers."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.friends import BOX, at_home, behind, friends, say, until, words
 from tests.browser.servers import Server
@@ -154,6 +156,8 @@ async def test_what_is_said_without_a_line_waits_and_is_sent_once(visit: Visits,
     context = await visit.context(pair.ada_name)
     await context.set_offline(True)
     await expect(ada.locator(".netbar")).to_be_visible()
+    await expect(ada.locator(".netbar")).to_contain_text("Нет связи")
+    await expect(ada.locator(BOX)).to_have_attribute("placeholder", "Отправим, когда появится связь")
     await say(ada, "first")
     await say(ada, "second")
     await expect(ada.locator(CLOCK)).to_have_count(2)
@@ -161,7 +165,32 @@ async def test_what_is_said_without_a_line_waits_and_is_sent_once(visit: Visits,
     await context.set_offline(False)
     await until(ben, ["first", "second"])
     await expect(ada.locator(CLOCK)).to_have_count(0)
-    await expect(ada.locator(".netbar")).to_have_count(0)
+    # said for two seconds, then gone; and never said to whoever had a line all the time
+    await expect(ada.locator(".netbar.ok")).to_be_visible()
+    await expect(ada.locator(".netbar.ok")).to_have_text("Связь есть")
+    await expect(ada.locator(".netbar")).to_be_hidden()
+    await expect(ben.locator(".netbar")).to_be_hidden()
+
+
+async def test_what_loads_slowly_shows_its_shape_first(visit: Visits, server: Server):
+    pair = await friends(server, said=1)
+    context = await visit.context(pair.ada_name)
+    await context.add_cookies([{"name": "sid", "value": cookie_of(pair.ada_name), "url": visit.url}])
+    page = await context.new_page()
+    loaded = asyncio.Event()
+
+    async def hold(line: WebSocketRoute) -> None:
+        await loaded.wait()
+        line.connect_to_server()
+
+    await page.route_web_socket("**/_event/**", hold)
+    await page.goto(visit.url + pair.path)
+    await expect(page.locator(".conv .sk.bub").first).to_be_visible()
+    await expect(page.locator(".side .chat .sk").first).to_be_visible()
+    await expect(page.locator(".nochats")).to_have_count(0)
+    loaded.set()
+    await until(page, ["word 1"])
+    await expect(page.locator(".sk")).to_have_count(0)
 
 
 async def test_a_message_that_is_refused_says_why_and_can_be_given_up(visit: Visits, server: Server):

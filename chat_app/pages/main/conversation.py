@@ -7,35 +7,48 @@ from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import BOX, LOG, TimelineRow, below, call, kept, log, offline, open_chat, timeline
+from chat_app.pages.main.live import (
+    BOX,
+    LOG,
+    TimelineRow,
+    below,
+    call,
+    kept,
+    log,
+    offline,
+    open_chat,
+    settled,
+    timeline,
+)
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.waiting import waiting_conversation
 
 
-def conversation() -> rx.Component:
-    """Head, messages, and the box to type in; or the empty page."""
+def conversation(*, opening: bool) -> rx.Component:
+    """Head, messages, and the box to type in; or the empty page. `opening`: a chat is about to be shown."""
     chat = open_chat()
+    nobody = rx.cond(settled(), _nobody(), waiting_conversation()) if opening else _nobody()
     return rx.el.main(
         rx.el.section(
-            _offline(),
-            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), _nobody()),
+            _line(),
+            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
             class_name="conv",
         ),
         class_name="pane",
     )
 
 
-def _offline() -> rx.Component:
-    return rx.cond(
-        offline(),
-        rx.el.div(
-            icon("wifi-off", 16),
-            t("net.offline"),
-            # any event makes Reflex try the line at once
-            rx.el.button(t("net.now"), type="button", on_click=MainState.refresh),
-            class_name="netbar",
-            role="status",
-        ),
+def _line() -> rx.Component:
+    """Amber while there is no line to the server; jade for two seconds when there is one again (`states.css`)."""
+    # without a countdown: the next attempt is never more than two seconds away
+    down = rx.fragment(
+        icon("wifi-off", 16),
+        t("net.offline"),
+        # any event makes Reflex try the line at once
+        rx.el.button(t("net.now"), type="button", on_click=MainState.refresh),
     )
+    up = rx.fragment(icon("circle-check", 16), t("net.back"))
+    return rx.el.div(rx.cond(offline(), down, up), class_name=rx.cond(offline(), "netbar", "netbar ok"), role="status")
 
 
 def _head() -> rx.Component:
@@ -131,7 +144,7 @@ def _composer() -> rx.Component:
             rx.el.textarea(
                 id=BOX,
                 rows="1",
-                placeholder=t("chat.message"),
+                placeholder=rx.cond(offline(), t("chat.message_later"), t("chat.message")),
                 aria_label=t("chat.message"),
                 enter_key_hint="send",
                 dir="auto",

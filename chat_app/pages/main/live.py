@@ -85,6 +85,11 @@ def open_chat() -> rx.Var[Any]:
     return kept("openChat", MainState.chat)
 
 
+def settled() -> rx.Var[bool]:
+    """Whether anything was loaded yet; true for good from then on."""
+    return kept("settled", MainState.ready).to(bool)
+
+
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
     return _hooked(

@@ -4,7 +4,7 @@ import reflex as rx
 
 from chat_app.components.notices import notices
 from chat_app.pages.main.conversation import conversation
-from chat_app.pages.main.live import live, open_chat
+from chat_app.pages.main.live import live, open_chat, settled
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.verify import verify_dialog
@@ -12,15 +12,25 @@ from chat_app.pages.main.verify_state import VerifyState
 
 
 def main_page() -> rx.Component:
-    """List and conversation side by side; on a phone one of them."""
-    chat = open_chat()
+    """The list, with no chat open."""
+    return _main_page(opening=False)
+
+
+def chat_page() -> rx.Component:
+    """The list with the chat that the address names."""
+    return _main_page(opening=True)
+
+
+def _main_page(*, opening: bool) -> rx.Component:
+    """List and conversation side by side; on a phone one of them. `opening`: a chat is about to be shown."""
+    in_chat = (open_chat().chat_id != "") | ~settled() if opening else open_chat().chat_id != ""
     return rx.fragment(
         rx.el.div(
             sidebar(),
-            conversation(),
+            conversation(opening=opening),
             live(),
             class_name="app",
-            data_show=rx.cond(chat.chat_id != "", "chat", "list"),
+            data_show=rx.cond(in_chat, "chat", "list"),
         ),
         verify_dialog(),
         # what was closed is open from this moment

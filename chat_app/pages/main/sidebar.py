@@ -6,9 +6,10 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.words import t
 from chat_app.pages.main.avatar import avatar
-from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept
+from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
 from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
+from chat_app.pages.main.waiting import waiting_chats
 
 
 def sidebar() -> rx.Component:
@@ -99,7 +100,11 @@ def _person(person: rx.Var[FoundPerson]) -> rx.Component:
 def _chats() -> rx.Component:
     rows = chat_list()
     return rx.el.nav(
-        rx.cond(rows.length() > 0, rx.foreach(rows, lambda row: _chat(row=row, key=row["key"])), _no_chats()),
+        rx.cond(
+            rows.length() > 0,
+            rx.foreach(rows, lambda row: _chat(row=row, key=row["key"])),
+            rx.cond(settled(), _no_chats(), waiting_chats()),
+        ),
         class_name="list",
         aria_label=t("main.chats"),
     )
