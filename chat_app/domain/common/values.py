@@ -129,10 +129,10 @@ class Phone:
         typed = typed.strip()
         if not typed:
             raise Missing("phone")
-        if len(typed) > LONGEST_PHONE:
+        if len(typed) > LONGEST_PHONE or not all(map(_dialled, typed)):
             raise BadPhone("phone")
         try:
-            number = phonenumbers.parse(typed, region.strip().upper()[:2])
+            number = phonenumbers.parse(typed, region.strip().upper())
         except phonenumbers.NumberParseException as error:
             raise BadPhone("phone") from error
         if not phonenumbers.is_valid_number(number) or number.extension:
@@ -140,6 +140,12 @@ class Phone:
         if phonenumbers.number_type(number) not in MOBILE_TYPES:
             raise PhoneNotMobile("phone")
         object.__setattr__(self, "text", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _dialled(char: str) -> bool:
+    # letters would be dialled by their keys, or dropped: the SMS would go to a stranger
+    kind = unicodedata.category(char)
+    return not kind.startswith("L") and kind not in {"Cc", "Cs"}
 
 
 def masked_phone(number: str) -> str:
