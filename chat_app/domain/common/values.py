@@ -73,6 +73,9 @@ LONGEST_NAME = 64
 MOST_MARKS = 3
 """Combining marks kept on one letter; more of them climb over the lines around."""
 
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
+"""Letters, marks and signs that show nothing: a name with one looks like the name without."""
+
 SHORTEST_OWN = 4
 """A name shorter than this may stand within a word of a password, as `eve` does in `seven`, but not by itself."""
 
@@ -169,7 +172,7 @@ class Username:
             raise Missing("username")
         if len(text) not in USERNAME_LENGTH:
             raise _username_length()
-        letters = [char for char in text if unicodedata.category(char).startswith("L")]
+        letters = [char for char in text if unicodedata.category(char).startswith("L") and char not in INVISIBLE]
         if not all(char in letters or unicodedata.category(char) == "Nd" or char in "_." for char in text):
             raise UsernameLetters("username")
         if not any(char.isalnum() for char in text):
@@ -269,15 +272,22 @@ class PersonName:
     def __init__(self, typed: str) -> None:
         if len(typed) > 8 * LONGEST_NAME:
             raise NameLength("name", most=LONGEST_NAME)
+        # taken out first: what stood behind them may combine now with what stood before
+        shown = "".join(char for char in typed if char in "\n\t" or not _hidden(char))
         text, marks = "", 0
-        for char in unicodedata.normalize("NFC", typed):
+        for char in unicodedata.normalize("NFC", shown):
             kind = unicodedata.category(char)
             marks = marks + 1 if kind.startswith("M") else 0
             if kind.startswith("Z") or char in "\n\t":
                 text += " "
-            elif not kind.startswith("C") and marks <= MOST_MARKS:
+            elif marks <= MOST_MARKS:
                 text += char
         text = " ".join(text.split())
-        if not text or len(text) > LONGEST_NAME:
+        seen = any(unicodedata.category(char)[0] in "LNPS" for char in text)
+        if not seen or len(text) > LONGEST_NAME:
             raise NameLength("name", most=LONGEST_NAME)
         object.__setattr__(self, "text", text)
+
+
+def _hidden(char: str) -> bool:
+    return char in INVISIBLE or unicodedata.category(char).startswith("C")
