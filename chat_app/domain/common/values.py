@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import phonenumbers
 from confusable_homoglyphs import (  # pyright: ignore[reportMissingTypeStubs]  # it has none
@@ -229,15 +230,24 @@ class Password:
     def __init__(self, typed: str, own: Sequence[str] = ()) -> None:
         if not typed:
             raise Missing("password")
-        if len(typed) not in PASSWORD_LENGTH or storable(typed) != typed:
-            raise PasswordLength("password", least=PASSWORD_LENGTH.start, most=PASSWORD_LENGTH.stop - 1)
+        # counted as it is hashed, composed: else é is one character on one keyboard and two on another
+        if len(typed) > 4 * PASSWORD_LENGTH.stop or len(unicodedata.normalize("NFC", typed)) not in PASSWORD_LENGTH:
+            raise _password_length()
+        # what is unassigned here may be an emoji of tomorrow, and is only hashed
+        if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t" for char in typed):
+            raise _password_length()
         folded = fold(typed)
-        if _common(folded):
-            raise PasswordCommon("password")
+        # before the common ones, which many names are among
         for name in own:
             if any(_holds(folded, piece) for piece in {fold(name), fold(name.partition("@")[0])}):
                 raise PasswordOwn("password")
+        if _common(folded):
+            raise PasswordCommon("password")
         object.__setattr__(self, "text", typed)
+
+
+def _password_length() -> PasswordLength:
+    return PasswordLength("password", least=PASSWORD_LENGTH.start, most=PASSWORD_LENGTH.stop - 1)
 
 
 def _holds(folded: str, name: str) -> bool:
@@ -246,21 +256,36 @@ def _holds(folded: str, name: str) -> bool:
     return bool(name) and re.search(rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])", folded) is not None
 
 
+MOST_COMMON = 10_000
+"""How far into the lists of words and names we look for passwords."""
+
 LEET = str.maketrans("0134578@$!", "oieastbasi")
 
 
 def _common(folded: str) -> bool:
     # "p@ssw0rd2024!" is "password" to every guesser: what decorates a common word does not save it
     bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    words = {word for text in (folded, bare) for word in (text, text.translate(LEET))}
+    # nor does saying it twice
+    words |= {word[: (word + word).find(word, 1)] for word in words}
     few = len(set(folded)) <= 2
-    return few or any(word in common_passwords() for word in (folded, bare, bare.translate(LEET)) if len(word) > 3)
+    return few or any(word in common_passwords() or _in_a_row(word) for word in words if len(word) > 3)
+
+
+def _in_a_row(word: str) -> bool:
+    return {ord(after) - ord(before) for before, after in pairwise(word)} in ({1}, {-1})
 
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """Passwords guessed first, case folded: the 30,000 most frequent of leaks, and Russian ones from our own list."""
+    """Passwords guessed first, case folded: the 30,000 most frequent of leaks, and Russian ones from our own list.
+
+    zxcvbn keeps each word only in the list where it ranks highest, which takes `jennifer` and `beautiful` out of the
+    leaks. A password of rank 10,000 is among the first 10,000 of some list.
+    """
     ours = (files("chat_app.domain.common") / "common_passwords.txt").read_text("utf-8").split()
-    return frozenset(map(fold, ours)) | frozenset(FREQUENCY_LISTS["passwords"])
+    others = (word for ranked in FREQUENCY_LISTS.values() for word in ranked[:MOST_COMMON])
+    return frozenset(map(fold, ours)) | frozenset(FREQUENCY_LISTS["passwords"]) | frozenset(others)
 
 
 @dataclass(frozen=True, init=False)
