@@ -13,15 +13,17 @@ from sqlmodel import select
 from chat_app.api.forms import landing
 from chat_app.api.session import address_behind, session_router
 from chat_app.domain.common.work import SYSTEM, Person
+from chat_app.domain.users.actions import confirm
 from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.tables import User
+from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.kept_forms import KeptForm, KeptForms
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock, LoadedDice
-from tests.people import PASSWORD, PEPPER, ada, pending, row_of
+from tests.people import PASSWORD, PEPPER, ada, code_of, pending, row_of
 
 HOST = "chat.example"
 HOME = f"http://{HOST}"
@@ -171,6 +173,42 @@ async def test_two_signups_at_once_of_one_name_are_one_account(doors: Doors, sit
         "/signup",
         "/signup",
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "spellings"),
+    [
+        ("email", ("Same@Example.org", " same@EXAMPLE.ORG")),
+        ("phone", ("8 (916) 111-00-05", "+7 916 111 00 05")),
+    ],
+)
+async def test_of_two_signups_at_once_with_one_address_in_two_spellings_one_is_confirmed(
+    doors: Doors, site: Site, seal: KeyedSeal, what: str, spellings: tuple[str, str]
+) -> None:
+    forms = [
+        EVE | {"username": "eve", "email": "eve@example.org", what: spellings[0]},
+        EVE | {"username": "eva", "email": "eva@example.org", what: spellings[1]},
+    ]
+    answers = await asyncio.gather(
+        *(site.client().post("/session/signup", data=form, headers={"origin": HOME}) for form in forms)
+    )
+    assert [(answer.status_code, answer.headers["location"]) for answer in answers] == [(303, "/chat/abc")] * 2
+    both = [person for answer in answers if (person := await site.person(doors, answer))]
+    if what == "phone":
+        # the email comes first, and theirs differ
+        for person in both:
+            await doors.perform(person, confirm, await code_of(doors, seal, person))
+
+    codes = [await code_of(doors, seal, person) for person in both]
+    outcomes = await asyncio.gather(
+        *(doors.perform(person, confirm, code) for person, code in zip(both, codes, strict=True)),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AddressTaken", "NoneType"]
+    rows = [await row_of(doors, person) for person in both]
+    assert len({row.email_key if what == "email" else row.phone for row in rows}) == 1
+    proven = [row.email_confirmed_at if what == "email" else row.phone_confirmed_at for row in rows]
+    assert proven.count(None) == 1
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", " Ada@Example.org "])
