@@ -43,7 +43,7 @@ migrate: setup ## the database, to the newest tables
 run: build ## the service
 	@exec $(PYTHON) -m chat_app serve
 
-test: build ## the tests; those that lack Chromium, PostgreSQL or Redis are named and left out (in CI: a failure)
+test: build ## the tests; those that lack Chromium, nginx, PostgreSQL or Redis are named and left out (in CI: a failure)
 	@$(PYTHON) -m pytest $(TESTS)
 
 check: setup ## format, lint, types, and who imports whom

@@ -94,6 +94,13 @@ class Tab:
         self._reading = asyncio.create_task(self._read())
         await asyncio.wait_for(self._opened, 10)
 
+    async def enter(self, path: str = "/") -> None:
+        """Send what a browser that opens `path` sends first."""
+        await self.hear_of('0{"sid"')
+        chat_id = path.removeprefix("/chat/") if path.startswith("/chat/") else ""
+        where: dict[str, Any] = {"pathname": path, "asPath": path, "query": {"chat_id": chat_id} if chat_id else {}}
+        self.frame("40/_event," + json.dumps({"event": {"name": HYDRATE, "payload": {}, "router_data": where}}))
+
     async def close(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
@@ -213,10 +220,7 @@ async def tab_at(
 ) -> AsyncIterator[Tab]:
     """A tab that is connected and has sent what a browser sends first."""
     async with socket_to(server, cookie=cookie, token=token or os.urandom(8).hex(), **headers) as tab:
-        await tab.hear_of('0{"sid"')
-        chat_id = path.removeprefix("/chat/") if path.startswith("/chat/") else ""
-        where: dict[str, Any] = {"pathname": path, "asPath": path, "query": {"chat_id": chat_id} if chat_id else {}}
-        tab.frame("40/_event," + json.dumps({"event": {"name": HYDRATE, "payload": {}, "router_data": where}}))
+        await tab.enter(path)
         yield tab
 
 

@@ -18,6 +18,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def nginx() -> str | None:
+    """The path of an nginx, if one is installed; it lies where only root's own path looks."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
 def answers(url: str, default_port: int) -> bool:
     """Whether somebody listens where `url` points."""
     parts = urlsplit(url)
@@ -30,6 +35,7 @@ def answers(url: str, default_port: int) -> bool:
 
 SERVICES: dict[str, tuple[str, Callable[[], bool]]] = {
     "browser": ("Chromium", lambda: chromium() is not None),
+    "nginx": ("nginx", lambda: nginx() is not None),
     "postgres": ("PostgreSQL", lambda: answers(POSTGRES, 5432)),
     "redis": ("Redis", lambda: answers(REDIS, 6379)),
 }

@@ -95,6 +95,12 @@ def test_https_is_insisted_on_where_it_is_used():
     assert "wss://chat.example:8000" in secure["content-security-policy"]
 
 
+def test_a_slash_too_many_leads_to_https_whatever_the_proxy_speaks():
+    secure = client_of(https=True).get("/away/", headers={"Host": "chat.example"})
+    assert (secure.status_code, secure.headers["location"]) == (307, "https://chat.example/away")
+    assert client_of().get("/away/").headers["location"] == "http://chat.example:8000/away"
+
+
 def test_sockets_pass_untouched(client: TestClient):
     with client.websocket_connect("/_event") as socket:
         assert socket.receive_text() == "hello"

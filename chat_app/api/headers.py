@@ -37,7 +37,10 @@ HTTPS = {b"strict-transport-security": b"max-age=%d; includeSubDomains" % YEAR_S
 
 
 class SecurityHeaders:
-    """Wraps an ASGI app and adds the headers to whatever it answers. Sockets pass through untouched."""
+    """Wraps an ASGI app and adds the headers to whatever it answers. Sockets pass through untouched.
+
+    `https` says how people come, whatever the proxy before us speaks.
+    """
 
     def __init__(self, app: ASGIApp, script_hashes: Iterable[str] = (), *, https: bool = False) -> None:
         self._app = app
@@ -49,6 +52,9 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._https:
+            # the last hop came by http; a redirect that names the whole address must not lead back to that
+            scope["scheme"] = "https"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

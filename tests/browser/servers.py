@@ -71,13 +71,18 @@ def serving(directory: Path, *, port: int | None = None, **settings: str) -> Ite
         server.stop()
 
 
-def start(directory: Path, *, port: int | None = None, **settings: str) -> Server:
-    """Like `serving`, for those who stop it themselves. Started again in the same directory it finds its data."""
+def start(directory: Path, *, port: int | None = None, seen_at: str = "", **settings: str) -> Server:
+    """Like `serving`, for those who stop it themselves. Started again in the same directory it finds its data.
+
+    `seen_at` is the address people use, where a proxy stands before the server.
+    """
     port = port or free_port()
-    url = f"http://localhost:{port}"
+    here = f"http://localhost:{port}"
+    url = seen_at or here
     web = _pages_for(url, directory / "web")
     environ = _environ(PORT=str(port), CHAT_DATA_DIR=str(directory / "data"), REFLEX_WEB_WORKDIR=str(web), **settings)
-    return run([sys.executable, "-m", "chat_app", "serve"], PROJECT, url, directory, environ)
+    command = [sys.executable, "-m", "chat_app", "serve"]
+    return run(command, PROJECT, url, directory, environ, ready_at=f"{here}/healthz")
 
 
 def run(
