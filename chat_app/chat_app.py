@@ -39,7 +39,7 @@ from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
 from chat_app.infrastructure.secret_file import generated_secret
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
-from chat_app.infrastructure.sms import HttpSms
+from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
@@ -110,12 +110,7 @@ async def serving() -> AsyncGenerator[None]:
     outbox = settings.data_dir / "outbox.jsonl"
     post = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
     mail = Watched("mail", post, doors)
-    gateway = (
-        HttpSms(settings.sms_url, settings.sms_method, settings.sms_headers, settings.sms_body)
-        if settings.sms_url
-        else Outbox(outbox, "sms", clock)
-    )
-    sms = Watched("sms", gateway, doors)
+    sms = Watched("sms", gateway(settings) or Outbox(outbox, "sms", clock), doors)
     jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms).handlers, ACCOUNT_CLEANING)
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 
