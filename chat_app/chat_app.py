@@ -24,6 +24,7 @@ from chat_app.components.returning import hang_kept_forms
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN, SIGN_UP
 from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
+from chat_app.infrastructure.channels import Watched
 from chat_app.infrastructure.clock import KeyedSeal, SystemClock, SystemDice
 from chat_app.infrastructure.database import open_database
 from chat_app.infrastructure.delivery import ACCOUNT_CLEANING, Delivery
@@ -31,14 +32,14 @@ from chat_app.infrastructure.demo import DemoCodes
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.jobs import JobRunner
 from chat_app.infrastructure.kept_forms import KeptForms
-from chat_app.infrastructure.mail import Mail, SmtpMail
+from chat_app.infrastructure.mail import SmtpMail
 from chat_app.infrastructure.migrations import upgrade
 from chat_app.infrastructure.outbox import Outbox
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
 from chat_app.infrastructure.secret_file import generated_secret
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
-from chat_app.infrastructure.sms import HttpSms, Sms
+from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
@@ -107,12 +108,9 @@ async def serving() -> AsyncGenerator[None]:
         )
     )
     outbox = settings.data_dir / "outbox.jsonl"
-    mail: Mail = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
-    sms: Sms = (
-        HttpSms(settings.sms_url, settings.sms_method, settings.sms_headers, settings.sms_body)
-        if settings.sms_url
-        else Outbox(outbox, "sms", clock)
-    )
+    post = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
+    mail = Watched("mail", post, doors)
+    sms = Watched("sms", gateway(settings) or Outbox(outbox, "sms", clock), doors)
     jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms).handlers, ACCOUNT_CLEANING)
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 

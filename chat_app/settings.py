@@ -26,6 +26,12 @@ SECRET_BYTES = 32
 
 EXAMPLE_SECRET = "change-me-to-at-least-32-random-bytes"  # noqa: S105  # the one in the README, which is refused
 
+SMS_CREDENTIALS = {
+    "twilio": {"sms_account": True, "sms_token": True, "sms_from": True},
+    "smsru": {"sms_token": True, "sms_from": False},
+}
+"""What each preset is told, and whether it must be. How they are called stands in `infrastructure/sms_presets.py`."""
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -57,6 +63,10 @@ class Settings(BaseModel):
     demo: Literal["local", "public"] = "local"
     smtp_url: str | None = Field(None, repr=False)
     mail_from: str = Field("chat@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
+    sms_preset: Literal["twilio", "smsru"] | None = None
+    sms_account: str | None = Field(None, repr=False)
+    sms_token: str | None = Field(None, repr=False)
+    sms_from: str | None = Field(None, repr=False)
     sms_url: str | None = Field(None, repr=False)
     sms_method: Literal["GET", "POST"] = "POST"
     sms_headers: dict[str, str] = Field({}, repr=False)
@@ -76,7 +86,12 @@ class Settings(BaseModel):
     @property
     def demo_mode(self) -> bool:
         """Nobody was named to carry mail or SMS: they go to an outbox in the data directory."""
-        return self.smtp_url is None and self.sms_url is None
+        return self.smtp_url is None and not self.has_gateway
+
+    @property
+    def has_gateway(self) -> bool:
+        """Somebody was named to carry SMS."""
+        return self.sms_preset is not None or self.sms_url is not None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Self:
@@ -95,11 +110,28 @@ class Settings(BaseModel):
             settings = cls.model_validate({field: value for field, value in given.items() if field not in wrong})
         else:
             wrong = {}
-        if settings.production:
-            faults += [f"{variables()[field]}: {why}" for field, why in settings._unfit() if field not in wrong]
+        # what a preset lacks can only be told when it is known which it is
+        unfit = [] if "sms_preset" in wrong else [*settings._mismatched()]
+        unfit += settings._unfit() if settings.production else ()
+        faults += [f"{variables()[field]}: {why}" for field, why in unfit if field not in wrong]
         if faults:
             raise BadSettings([fault.replace("Value error, ", "") for fault in faults])
         return settings
+
+    def _mismatched(self) -> Iterator[tuple[str, str]]:
+        """What does not go together."""
+        wanted = SMS_CREDENTIALS.get(self.sms_preset or "", {})
+        for field in ("sms_account", "sms_token", "sms_from"):
+            given = getattr(self, field) is not None
+            if wanted.get(field) and not given:
+                yield field, f"the preset {self.sms_preset} needs it"
+            elif given and self.sms_preset is None:
+                yield field, "is for a gateway named by CHAT_SMS_PRESET, and there is none"
+            elif given and field not in wanted:
+                yield field, f"the preset {self.sms_preset} has no use for it"
+        if self.sms_preset is not None:
+            for field in sorted({"sms_method", "sms_headers", "sms_body"} & self.model_fields_set):
+                yield field, f"the preset {self.sms_preset} fills it in, leave out one of them"
 
     def _unfit(self) -> Iterator[tuple[str, str]]:
         """What may be in development and may not in production."""
@@ -109,8 +141,8 @@ class Settings(BaseModel):
             yield "secret", f"production needs a secret of its own, at least {SECRET_BYTES} random bytes"
         if self.smtp_url is None:
             yield "smtp_url", "production needs a mail server, it does not run in demo mode"
-        if self.sms_url is None and self.phone != "off":
-            yield "sms_url", "production needs an SMS gateway, or CHAT_PHONE=off"
+        if not self.has_gateway and self.phone != "off":
+            yield "sms_url", "production needs an SMS gateway (this, or CHAT_SMS_PRESET), or CHAT_PHONE=off"
 
     @field_validator("base_url")
     @classmethod

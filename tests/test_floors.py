@@ -33,6 +33,7 @@ TOOLS = {
     "bcrypt": {"infrastructure"},
     "smtplib": {"infrastructure"},
     "httpx": {"infrastructure"},
+    "jinja2": {"infrastructure"},
 }
 
 

@@ -12,6 +12,7 @@ OURS = {"chat_app", "bench", "tests", "rxconfig", "alembic"}
 
 BROUGHT_BY = {
     "granian": "reflex",
+    "markupsafe": "jinja2",
     "reflex_base": "reflex",
     "reflex_components_core": "reflex",
     "sqlalchemy": "sqlmodel",

@@ -83,6 +83,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path):
         ("CHAT_DEMO", "yes"),
         ("CHAT_SMTP_URL", "mail.example"),
         ("CHAT_MAIL_FROM", "nobody"),
+        ("CHAT_SMS_PRESET", "pigeon"),
         ("CHAT_SMS_URL", "ftp://sms.example"),
         ("CHAT_SMS_METHOD", "PUT"),
         ("CHAT_SMS_HEADERS", "Authorization: x"),
@@ -148,9 +149,60 @@ def test_production_without_phones_needs_no_sms_gateway():
     assert read(**(PRODUCTION | {"CHAT_SMS_URL": "", "CHAT_PHONE": "off"})).phone == "off"
 
 
+TWILIO = {
+    "CHAT_SMS_PRESET": "twilio",
+    "CHAT_SMS_ACCOUNT": "AC0account",
+    "CHAT_SMS_TOKEN": "t0ken",
+    "CHAT_SMS_FROM": "+15005550006",
+}
+
+
+def test_a_preset_is_gateway_enough_for_production():
+    settings = read(**(PRODUCTION | {"CHAT_SMS_URL": ""} | TWILIO))
+    assert (settings.sms_preset, settings.sms_account) == ("twilio", "AC0account")
+    assert read(CHAT_SMS_PRESET="smsru", CHAT_SMS_TOKEN="t0ken").demo_mode is False
+
+
+def test_what_a_preset_lacks_is_told_all_at_once():
+    assert faults_of(CHAT_SMS_PRESET="twilio") == [
+        "CHAT_SMS_ACCOUNT: the preset twilio needs it",
+        "CHAT_SMS_TOKEN: the preset twilio needs it",
+        "CHAT_SMS_FROM: the preset twilio needs it",
+    ]
+    assert faults_of(CHAT_SMS_PRESET="smsru") == ["CHAT_SMS_TOKEN: the preset smsru needs it"]
+
+
+def test_what_a_preset_has_no_use_for_or_fills_in_itself_is_refused():
+    told = faults_of(**TWILIO, CHAT_SMS_BODY="x", CHAT_SMS_METHOD="GET", CHAT_SMS_HEADERS="{}", PORT="0")
+    assert told[0].startswith("PORT: ")
+    assert told[1:] == [
+        "CHAT_SMS_BODY: the preset twilio fills it in, leave out one of them",
+        "CHAT_SMS_HEADERS: the preset twilio fills it in, leave out one of them",
+        "CHAT_SMS_METHOD: the preset twilio fills it in, leave out one of them",
+    ]
+    (line,) = faults_of(CHAT_SMS_PRESET="smsru", CHAT_SMS_TOKEN="t0ken", CHAT_SMS_ACCOUNT="ada")
+    assert line == "CHAT_SMS_ACCOUNT: the preset smsru has no use for it"
+
+
+def test_a_preset_may_be_called_elsewhere():
+    assert read(**TWILIO, CHAT_SMS_URL="https://api.dublin.ie1.twilio.com/x").sms_preset == "twilio"
+
+
+def test_credentials_without_a_preset_are_refused_and_not_shown():
+    told = faults_of(CHAT_SMS_TOKEN="hunter2", CHAT_SMS_URL="https://sms.example/send")
+    assert told == ["CHAT_SMS_TOKEN: is for a gateway named by CHAT_SMS_PRESET, and there is none"]
+
+
+def test_a_preset_that_is_wrong_is_one_fault_and_not_three():
+    (line,) = faults_of(CHAT_SMS_PRESET="pigeon", CHAT_SMS_TOKEN="t0ken")
+    assert line.startswith("CHAT_SMS_PRESET: ")
+
+
 def test_secrets_are_not_shown_when_settings_are():
     assert SECRET not in repr(read(**PRODUCTION))
     assert "sms.example" not in repr(read(**PRODUCTION))
+    shown = repr(read(**TWILIO))
+    assert not any(secret in shown for secret in ("AC0account", "t0ken", "+15005550006"))
 
 
 def test_every_setting_stands_in_the_readme():

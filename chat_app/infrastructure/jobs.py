@@ -12,6 +12,7 @@ from chat_app.domain.common.events import Duty
 from chat_app.domain.common.jobs import Job, Leased, finish_job, lease_jobs, next_try, postpone_job
 from chat_app.domain.common.ports import Dice
 from chat_app.domain.common.work import SYSTEM, Work
+from chat_app.infrastructure.channels import ChannelFailed
 
 if TYPE_CHECKING:
     from chat_app.infrastructure.unit_of_work import Doors
@@ -94,14 +95,20 @@ class JobRunner:
         try:
             async with asyncio.timeout(TIME_FOR_ONE.total_seconds()):
                 await handler.do(handler.duty(**json.loads(job.payload)))
+        except ChannelFailed as failed:
+            # the channel said so when it began; saying it at every try would bury the rest
+            await self._put_off(job, failed.channel)
         except Exception as error:
             # only the kind of error: its text may hold an address, a number or a code
             log.warning("job %d (%s) failed at try %d: %s", job.row, job.kind, job.tries, type(error).__name__)
-            wait = next_try(job.tries, int(self._dice.letters("0123456789", 3)) / 1000)
-            if not await self._doors.perform(SYSTEM, postpone_job, job.row, wait=wait):
-                log.error("job %d (%s) is given up after %d tries", job.row, job.kind, job.tries)
+            await self._put_off(job)
         else:
             await self._doors.perform(SYSTEM, finish_job, job.row)
+
+    async def _put_off(self, job: Leased, channel: str | None = None) -> None:
+        wait = next_try(job.tries, int(self._dice.letters("0123456789", 3)) / 1000)
+        if not await self._doors.perform(SYSTEM, postpone_job, job.row, wait=wait, channel=channel):
+            log.error("job %d (%s) is given up after %d tries", job.row, job.kind, job.tries)
 
     async def _recur(self, recurring: Recurring) -> None:
         while True:

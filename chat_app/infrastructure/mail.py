@@ -1,4 +1,4 @@
-"""Mail by SMTP."""
+"""Mail by SMTP: plain text, with HTML beside it."""
 
 import asyncio
 import logging
@@ -9,6 +9,9 @@ from email.utils import formatdate, make_msgid
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from email_validator import validate_email
+
+from chat_app.infrastructure.channels import NotThisAddress
 from chat_app.infrastructure.letters import Letter
 
 log = logging.getLogger(__name__)
@@ -35,25 +38,34 @@ class SmtpMail:
         self._tls = tls or ssl.create_default_context()
 
     async def send(self, to: str, letter: Letter) -> None:
-        """Hand `letter` to the server. An address the server refuses for good is logged and not tried again."""
+        """Hand `letter` to the server. An address the server refuses for good is logged and not tried again.
+
+        Raises `NotThisAddress` for one it refuses for now, and what goes wrong with the server itself.
+        """
         await asyncio.to_thread(self._deliver, to, letter)
 
     def _deliver(self, to: str, letter: Letter) -> None:
         message = EmailMessage()
         message["From"] = self._sender
-        message["To"] = to
+        message["To"] = _in_ascii(to)
         message["Subject"] = letter.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
-        with self._connected() as server:
-            try:
-                server.send_message(message)
-            except smtplib.SMTPRecipientsRefused as refused:
-                if any(code < 500 for code, _ in refused.recipients.values()):
-                    raise
-                log.warning("the mail server refuses an address for good")
+        if letter.html:
+            message.add_alternative(letter.html, subtype="html")
+        server = self._connected()
+        try:
+            server.send_message(message)
+            # its answer is not waited for: the mail is theirs now, and a fault here would send it once more
+            server.putcmd("quit")
+        except smtplib.SMTPRecipientsRefused as refused:
+            if any(code < 500 for code, _ in refused.recipients.values()):
+                raise NotThisAddress from refused
+            log.warning("the mail server refuses an address for good")
+        finally:
+            server.close()
 
     def _connected(self) -> smtplib.SMTP:
         host, scheme = self._to.hostname or "localhost", self._to.scheme
@@ -77,3 +89,10 @@ class SmtpMail:
 def _offers_tls(server: smtplib.SMTP) -> bool:
     server.ehlo()
     return server.has_extn("starttls")
+
+
+def _in_ascii(address: str) -> str:
+    """`ada@пример.рф` with its domain in the letters that every mail server takes."""
+    if address.isascii():
+        return address
+    return validate_email(address, check_deliverability=False).ascii_email or address

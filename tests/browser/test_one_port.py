@@ -94,7 +94,9 @@ def test_preflights_of_strangers_are_refused_with_the_headers(server: Server):
 
 def test_health_is_told(server: Server):
     with urllib.request.urlopen(server.url + "/healthz") as answer:
-        assert json.load(answer) == {"status": "ok", "waiting": 0}
+        health = json.load(answer)
+    assert (health["status"], health["waiting"]) == ("ok", 0)
+    assert (health["mail"]["state"], health["sms"]["state"]) == ("ok", "ok")
 
 
 def test_the_log_holds_no_queries(server: Server):

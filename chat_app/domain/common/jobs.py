@@ -26,6 +26,13 @@ class Job(SQLModel, table=True):
         Index(
             "ix_jobs_waiting", "run_at", postgresql_where=text("dead_at IS NULL"), sqlite_where=text("dead_at IS NULL")
         ),
+        Index(
+            "ix_jobs_failed_channel",
+            "failed_channel",
+            "dead_at",
+            postgresql_where=text("failed_channel IS NOT NULL"),
+            sqlite_where=text("failed_channel IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
@@ -37,6 +44,8 @@ class Job(SQLModel, table=True):
     """When it may be tried next; while leased, when the lease ends."""
     tries: int = 0
     dead_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    failed_channel: str | None = None
+    """`mail` or `sms`, when it was that which failed at the last try."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +86,16 @@ def finish_job(work: Work, row: Row) -> None:
 
 
 @door(Who.SYSTEM)
-def postpone_job(work: Work, row: Row, *, wait: timedelta) -> bool:
-    """It failed: try again after `wait`. False when it has been tried often enough, and never will be again."""
+def postpone_job(work: Work, row: Row, *, wait: timedelta, channel: str | None = None) -> bool:
+    """It failed, because of `channel` if one is named: try again after `wait`.
+
+    False when it has been tried often enough, and never will be again.
+    """
     job = work.session.get(Job, row)
     if job is None:
         return True
     job.run_at = work.now + wait
+    job.failed_channel = channel
     if job.tries >= MOST_TRIES:
         job.dead_at = work.now
     work.session.add(job)
