@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
-CERTIFICATE = Path(__file__).parent / "infrastructure" / "localhost.pem"
+AUTHORITY = trustme.CA()
+"""Whom only these tests trust."""
 
 
 def free_port() -> int:
@@ -29,13 +30,15 @@ def free_port() -> int:
 
 def server_tls() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    AUTHORITY.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     return context
 
 
 def client_tls() -> ssl.SSLContext:
     """Trusts the certificate of the tests."""
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
 
 
 class PostOffice:
