@@ -27,4 +27,6 @@ class Message(SQLModel, table=True):
     author: Row = Field(foreign_key="users.id", sa_type=RowNumber)
     client_id: str
     body: str
+    """Empty once it was erased."""
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
     sent_at: datetime = Field(sa_type=Moment)

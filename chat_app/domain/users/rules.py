@@ -1,6 +1,24 @@
 """When a session is over, and what may be looked for."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do to others' reports, and to the service."""
+
+    USER = "user"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class Audience(StrEnum):
+    """For whom something of a person is open. `SHARED`: for those with whom they are in a chat."""
+
+    EVERYONE = "everyone"
+    SHARED = "shared"
+    NOBODY = "nobody"
+
 
 SESSION_IDLE = timedelta(days=14)
 SESSION_LIFETIME = timedelta(days=30)

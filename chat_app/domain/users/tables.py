@@ -1,11 +1,12 @@
 """People and their sessions, as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Column, ForeignKey, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from chat_app.domain.common.tables import Moment, RowNumber
+from chat_app.domain.users.rules import Audience, Role
 
 # compared by code point on both engines, so that a prefix is a range of the index
 Sorted = String().with_variant(String(collation="C"), "postgresql")
@@ -51,7 +52,14 @@ class User(SQLModel, table=True):
     """E.164; None when none was asked for."""
     phone_confirmed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     password_hash: str
+    password_changed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """None while it is the one of the sign-up."""
     language: str = "ru"
+    about: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    birth_date: date | None = None
+    avatar: str | None = None
+    """The name of the picture's file; None for the letters of the name."""
+    role: str = Field(default=Role.USER.value, sa_column_kwargs={"server_default": Role.USER.value})
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     deleted_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
@@ -78,3 +86,89 @@ class SignIn(SQLModel, table=True):
     device: str = ""
     """What the browser called itself."""
     address: str = ""
+
+
+class Preferences(SQLModel, table=True):
+    """What somebody allows others, and wants to be told. Who never changed anything has no row."""
+
+    __tablename__ = "preferences"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    user: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    may_write: Audience = Field(default=Audience.EVERYONE, sa_type=String)
+    may_add: Audience = Field(default=Audience.EVERYONE, sa_type=String)
+    sees_phone: Audience = Field(default=Audience.NOBODY, sa_type=String)
+    sees_birth_date: Audience = Field(default=Audience.NOBODY, sa_type=String)
+    sees_last_seen: Audience = Field(default=Audience.EVERYONE, sa_type=String)
+    receipts: bool = True
+    """Who does not tell how far they have read is not told either."""
+    notify_direct: bool = True
+    notify_groups: bool = True
+    notify_found: bool = True
+    """That an anonymous chat was found."""
+    sound: bool = False
+
+
+class ContactChange(SQLModel, table=True):
+    """A new email or phone of somebody confirmed, until its code is typed."""
+
+    __tablename__ = "contact_changes"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    user: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    purpose: str = Field(primary_key=True)
+    destination: str
+    destination_key: str
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class PasswordReset(SQLModel, table=True):
+    """A link that was asked for. The link is derived from `token` under the server's key: the row alone opens nothing."""
+
+    __tablename__ = "password_resets"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
+    token: str = Field(unique=True)
+    user: int | None = Field(
+        default=None, sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    )
+    """None where nobody has the address: the same is written, so that the time says nothing."""
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+    expires_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """Used, or voided by a newer one."""
+
+
+class SecondFactor(SQLModel, table=True):
+    """An authenticator app. Its key and the recovery codes are derived from `token` under the server's key."""
+
+    __tablename__ = "second_factors"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    user: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    token: str
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """None until a code of it was typed once; only then it is asked for."""
+    last_step: int = 0
+    """The half minute of the last code that was accepted: neither it nor an older one is again."""
+    used: str = ""
+    """Numbers of the recovery codes that were used, with commas between them."""
+
+
+class SignInTicket(SQLModel, table=True):
+    """The password was right, the code of the authenticator is still to come."""
+
+    __tablename__ = "sign_in_tickets"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    token_hash: str = Field(primary_key=True)
+    user: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+    tries: int = 0
+
+
+class Throttle(SQLModel, table=True):
+    """How often something was tried lately, so that a restart does not forget."""
+
+    __tablename__ = "throttles"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    key: str = Field(primary_key=True)
+    """A hash of what is counted."""
+    count: int
+    last_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
