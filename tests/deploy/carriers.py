@@ -54,7 +54,7 @@ def carriers() -> Iterator[Carriers]:
     class PostOffice:
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
             letter: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
-            ours.mails += [(to, letter.get_content()) for to in envelope.rcpt_tos]
+            ours.mails += [(to, letter.get_body(("plain",)).get_content()) for to in envelope.rcpt_tos]
             return "250 OK"
 
     class Gateway(BaseHTTPRequestHandler):

@@ -121,7 +121,7 @@ class ContactChange(SQLModel, table=True):
 
 
 class PasswordReset(SQLModel, table=True):
-    """A link that was asked for. The link is derived from `token` under the server's key: the row alone opens nothing."""
+    """A link that was asked for, derived from `token` under the server's key: the row alone opens nothing."""
 
     __tablename__ = "password_resets"  # pyright: ignore[reportAssignmentType]  # a plain name will do
 
