@@ -1,6 +1,6 @@
 """The command line: `build` the pages, `migrate` the database, `serve` both on one port.
 
-What an operator asks for besides lies in `commands/`.
+What an operator asks for besides, `doctor` and `backup` among it, lies in `commands/`.
 """
 
 import argparse
@@ -24,6 +24,8 @@ DRAIN_SECONDS = 5
 
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
+    if given.command == "doctor":
+        return _doctor()
     settings = settings_or_exit()
     match given.command:
         case "build":
@@ -51,7 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", metavar="FILE", type=Path, nargs="?", help="else one in the data directory's backups/")
     restore = commands.add_parser("restore", help="put a backup in place of what is there")
     restore.add_argument("file", metavar="FILE", type=Path)
+    commands.add_parser("doctor", help="say what is wrong with this installation, and what to do")
     return parser
+
+
+def _doctor() -> int:
+    from chat_app.commands.doctor import doctor
+
+    return doctor()
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
