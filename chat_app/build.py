@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from chat_app.settings import Settings
+
 PROJECT = Path(__file__).resolve().parent.parent
 STAMP = Path(os.environ.get("REFLEX_WEB_WORKDIR", PROJECT / ".web")) / "chat.build"
 """Holds the digest of what the last build was made of."""
 
 SOURCES = ("chat_app/**/*.py", "assets/**/*", "reflex.lock/package-lock.json", "rxconfig.py", "requirements.txt")
+
+
+def public_address(settings: Settings) -> str:
+    """Where browsers find pages and server alike; it is written into the pages."""
+    return settings.base_url or f"http://localhost:{settings.port}"
 
 
 def build_is_current(address: str) -> bool:

@@ -38,6 +38,7 @@ from chat_app.infrastructure.outbox import Outbox
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
 from chat_app.infrastructure.secret_file import generated_secret
+from chat_app.infrastructure.serving import hold
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
@@ -81,6 +82,7 @@ server = GuardedServer(origins.allowed)
 @asynccontextmanager
 async def serving() -> AsyncGenerator[None]:
     """What runs while the server does. Awaited before the first request is taken."""
+    in_use = await asyncio.to_thread(hold, settings.data_dir)
     secret = settings.secret or await asyncio.to_thread(generated_secret, settings.data_dir)
     await asyncio.to_thread(upgrade, settings.database_url)
     clock, dice, seal = SystemClock(), SystemDice(), KeyedSeal(secret)
@@ -134,6 +136,7 @@ async def serving() -> AsyncGenerator[None]:
             await bus.close()
             passwords.close()
             await asyncio.to_thread(doors.close)
+            in_use.close()
 
 
 @contextmanager

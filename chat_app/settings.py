@@ -36,11 +36,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class BadSettings(Exception):
-    """One line for each fault, ready to be shown."""
+    """One line for each fault, ready to be shown.
 
-    def __init__(self, faults: list[str]) -> None:
+    `settings` are the rest, with defaults in place of what is `wrong`: for whoever looks further than the first faults.
+    """
+
+    def __init__(self, faults: list[str], settings: "Settings", wrong: frozenset[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+        self.settings = settings
+        self.wrong = wrong
 
 
 class Settings(BaseModel):
@@ -115,7 +120,8 @@ class Settings(BaseModel):
         unfit += settings._unfit() if settings.production else ()
         faults += [f"{variables()[field]}: {why}" for field, why in unfit if field not in wrong]
         if faults:
-            raise BadSettings([fault.replace("Value error, ", "") for fault in faults])
+            told = [fault.replace("Value error, ", "") for fault in faults]
+            raise BadSettings(told, settings, frozenset(wrong) | {field for field, _ in unfit})
         return settings
 
     def _mismatched(self) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,14 @@ def test_bad_settings_stop_reflex_the_same_way():
     assert done.stderr.splitlines()[-1].startswith("CHAT_PHONE: ")
 
 
+def test_the_readme_names_every_command():
+    usage = chat("--help").stdout
+    commands = set(usage.partition("{")[2].partition("}")[0].split(","))
+    named = {line.split("`")[1].split()[0] for line in Path("README.md").read_text().splitlines() if line[:3] == "| `"}
+    assert "doctor" in commands
+    assert commands <= named
+
+
 def test_migrate_makes_the_database_for_its_owner_only(tmp_path: Path):
     data_dir = tmp_path / "data"
     assert chat("migrate", CHAT_DATA_DIR=str(data_dir)).returncode == 0

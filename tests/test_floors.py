@@ -14,6 +14,7 @@ MAY_SEE = {
     "api": {"domain", "infrastructure", "realtime", "settings"},
     "components": {"domain", "infrastructure", "realtime", "settings"},
     "pages": {"domain", "infrastructure", "realtime", "components", "settings"},
+    "commands": {"domain", "infrastructure", "settings", "build"},
 }
 ROOT_MODULES = {"chat_app", "cli", "build", "logs", "__main__", "__init__"}
 """What stands above all floors: composition, command line, build."""

@@ -42,9 +42,23 @@ class SmtpMail:
 
         Raises `NotThisAddress` for one it refuses for now, and what goes wrong with the server itself.
         """
-        await asyncio.to_thread(self._deliver, to, letter)
+        try:
+            await asyncio.to_thread(self.deliver, to, letter)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if any(code < 500 for code, _ in refused.recipients.values()):
+                raise NotThisAddress from refused
+            log.warning("the mail server refuses an address for good")
 
-    def _deliver(self, to: str, letter: Letter) -> None:
+    def greet(self) -> None:
+        """Connect and sign in, and send nothing. Raises what goes wrong."""
+        server = self._connected()
+        try:
+            server.noop()
+        finally:
+            server.close()
+
+    def deliver(self, to: str, letter: Letter) -> None:
+        """Hand `letter` to the server. Raises all that goes wrong."""
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = _in_ascii(to)
@@ -60,10 +74,6 @@ class SmtpMail:
             server.send_message(message)
             # its answer is not waited for: the mail is theirs now, and a fault here would send it once more
             server.putcmd("quit")
-        except smtplib.SMTPRecipientsRefused as refused:
-            if any(code < 500 for code, _ in refused.recipients.values()):
-                raise NotThisAddress from refused
-            log.warning("the mail server refuses an address for good")
         finally:
             server.close()
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from chat_app.infrastructure.secret_file import private_directory
@@ -33,6 +35,27 @@ def check(database_url: str) -> None:
     """Compare the tables with the code. Raises `alembic.util.CommandError` when they differ."""
     with _alone(database_url) as connection:
         command.check(_config(database_url, connection))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Which tables a database has; None for one without."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """Which tables this program needs."""
+    newest = _scripts().get_current_head()
+    assert newest, "there are migrations"
+    return newest
+
+
+def knows(revision: str) -> bool:
+    """Whether this program can bring tables of `revision` to the newest. It cannot if they are newer than itself."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(PROJECT / "alembic.ini"))
 
 
 @contextmanager

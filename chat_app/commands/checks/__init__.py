@@ -1,0 +1,1 @@
+"""What `doctor` looks at, each a function from settings to findings."""
