@@ -13,7 +13,7 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
-let [listed, me, opened, refreshedAt, version] = [[], "", "", 0, 0];
+let [listed, me, opened, refreshedAt, version, receipts] = [[], "", "", 0, 0, true];
 
 // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
 const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
@@ -83,6 +83,7 @@ export const absorb = (feed, reader) => {
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
     else if (key.startsWith("refused_")) refuse(value);
     else if (key === "chats") listed = value;
+    else if (key === "receipts") receipts = value; // who does not tell is not told either
   }
   return news;
 };
@@ -115,7 +116,7 @@ const listTime = (lang, at) => {
   return format(lang, at, daysAgo(at) < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" });
 };
 
-const readByOthers = (chat) => Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq));
+const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq)) : 0);
 
 /** What the conversation draws, top to bottom: days, the "new messages" line, bubbles, and what is still on its way. */
 export const rowsOf = (chatId, lang) => {
@@ -125,13 +126,13 @@ export const rowsOf = (chatId, lang) => {
   const joins = (a, b) => a && b && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, name, text, code = "" } = message;
+    const { seq, client_id, author, name, text, erased = false, code = "" } = message;
     const mine = author === me;
     const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
     const [first, last] = [!joins(before, message), !joins(message, after)];
     const day = before && dayOf(before.at) === dayOf(message.at) ? [] : [{ kind: "day", key: `day ${dayOf(message.at)}`, label: dayLabel(lang, message.at) }];
     const line = chat.newFrom && seq === chat.newFrom ? [{ kind: "new", key: "new" }] : [];
-    const bubble = { kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, time: clock(lang, message.at), mine, status, code, first, last };
+    const bubble = { kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, first, last };
     return [...day, ...line, bubble];
   });
 };

@@ -37,13 +37,13 @@ export const say = (language, message, values = {}) => {
 };
 const pick = (language, forms, count) => forms[new Intl.PluralRules(language).select(Number(count))] ?? forms.other;
 const figure = (language, name, value) => {
-  if (name === "wait_s") return fromNow(language, value);
+  if (name === "wait_s" || name === "ago_s") return fromNow(language, name === "ago_s" ? -value : value);
   return typeof value === "number" ? value.toLocaleString(language) : String(value ?? "");
 };
 
-// "через 5 минут": a wait in the largest unit that it fills twice.
+// "через 5 минут", "2 дня назад": a wait, or an age, in the largest unit that it fills twice.
 const fromNow = (language, seconds) => {
-  const [size, unit] = [[3600, "hour"], [60, "minute"]].find(([size]) => seconds >= 2 * size) ?? [1, "second"];
+  const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]].find(([size]) => Math.abs(seconds) >= 2 * size) ?? [1, "second"];
   return new Intl.RelativeTimeFormat(language).format(Math.ceil(seconds / size), unit);
 };
 

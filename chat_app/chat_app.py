@@ -14,14 +14,16 @@ from reflex_base.config import get_config
 from reflex_base.environment import environment
 from starlette.types import ASGIApp
 
+from chat_app.api.account import account_router
 from chat_app.api.app import create_api
+from chat_app.api.desk import Desk
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
-from chat_app.api.session import address_behind, session_router
+from chat_app.api.session import PhoneRules, address_behind, session_router
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
-from chat_app.components.routes import CHAT, MAIN, SIGN_IN, SIGN_UP
+from chat_app.components.routes import CHAT, FORGOT, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
 from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.channels import Watched
@@ -42,11 +44,19 @@ from chat_app.infrastructure.serving import hold
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
+from chat_app.pages.forgot.page import forgot
+from chat_app.pages.forgot.state import ForgotState
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.verify_state import hang_demo_codes
+from chat_app.pages.reset.page import reset
+from chat_app.pages.reset.state import ResetState
+from chat_app.pages.settings.page import settings_page
+from chat_app.pages.settings.state import SettingsState
 from chat_app.pages.sign_in.page import sign_in
 from chat_app.pages.sign_in.state import SignInState
+from chat_app.pages.sign_in_code.page import sign_in_code
+from chat_app.pages.sign_in_code.state import SignInCodeState
 from chat_app.pages.sign_up.page import sign_up
 from chat_app.pages.sign_up.state import SignUpState
 from chat_app.realtime.hub import Hub, start_hub
@@ -91,29 +101,22 @@ async def serving() -> AsyncGenerator[None]:
     database = open_database(settings.database_url)
     doors = Doors(database, clock=clock, dice=dice, seal=seal, limiter=limiter, bus=bus)
     passwords, kept_forms = Passwords(seal.digest("password").encode()), KeptForms(dice)
+    desk = Desk(kept_forms, cookie, origins.allowed)
+    phones = PhoneRules(settings.phone, settings.default_region, frozenset(settings.phone_countries))
+    throttle, address = SignInThrottle(limits=settings.limits), address_behind(settings.trusted_proxies)
     hub = Hub(server, identities, SIGN_IN)
     bus.subscribe(hub.hear)
     await bus.start()
 
     # before the first request, and only now: passwords are keyed with the secret
-    api.include_router(
-        session_router(
-            passwords,
-            kept_forms,
-            cookie,
-            origins.allowed,
-            throttle=SignInThrottle(clock),
-            dice=dice,
-            phone=settings.phone,
-            default_region=settings.default_region,
-            address=address_behind(settings.trusted_proxies),
-        )
-    )
+    api.include_router(session_router(desk, passwords, throttle=throttle, dice=dice, phones=phones, address=address))
+    api.include_router(account_router(desk, passwords, throttle=throttle, phones=phones, address=address))
+    reset_page = f"{pages_at or f'http://localhost:{settings.port}'}{RESET}"
     outbox = settings.data_dir / "outbox.jsonl"
     post = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
     mail = Watched("mail", post, doors)
     sms = Watched("sms", gateway(settings) or Outbox(outbox, "sms", clock), doors)
-    jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms).handlers, ACCOUNT_CLEANING)
+    jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms, reset_page).handlers, ACCOUNT_CLEANING)
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 
     with _hung(doors, hub, kept_forms, demo_codes):
@@ -190,6 +193,12 @@ app.add_middleware(Policy(identities, SIGN_IN))
 app.register_lifespan_task(serving)
 app.add_page(sign_in, route=SIGN_IN, title=t("title.sign_in"), on_load=SignInState.on_load)
 app.add_page(sign_up, route=SIGN_UP, title=t("title.sign_up"), on_load=SignUpState.on_load)
+app.add_page(sign_in_code, route=SIGN_IN_CODE, title=t("second.title"), on_load=SignInCodeState.on_load)
+app.add_page(forgot, route=FORGOT, title=t("forgot.title"), on_load=ForgotState.on_load)
+app.add_page(reset, route=RESET, title=t("reset.title"), on_load=ResetState.on_load)
+app.add_page(
+    settings_page, route=SETTINGS, title=t("main.settings"), on_load=[MainState.on_load, SettingsState.on_load]
+)
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
 app.add_page(chat_page, route=CHAT, title="Chat", on_load=MainState.on_load)
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

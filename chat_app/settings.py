@@ -65,6 +65,7 @@ class Settings(BaseModel):
     secret: bytes = Field(b"", repr=False)
     phone: Literal["required", "optional", "off"] = "required"
     default_region: str = Field("RU", pattern="^[A-Z]{2}$")
+    phone_countries: tuple[str, ...] = ()
     demo: Literal["local", "public"] = "local"
     smtp_url: str | None = Field(None, repr=False)
     mail_from: str = Field("chat@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
@@ -160,6 +161,16 @@ class Settings(BaseModel):
     def _listed(cls, origins: Any) -> Any:
         listed = origins.split(",") if isinstance(origins, str) else origins
         return tuple(_origin(origin.strip()) for origin in listed if origin.strip())
+
+    @field_validator("phone_countries", mode="before")
+    @classmethod
+    def _countries(cls, countries: Any) -> Any:
+        listed = countries.split(",") if isinstance(countries, str) else countries
+        named = tuple(country.strip() for country in listed if country.strip())
+        for country in named:
+            if not re.fullmatch("[A-Z]{2}", country):
+                raise ValueError(f"{country!r} is no country in two letters, such as RU,KZ,BY")
+        return named
 
     @field_validator("data_dir")
     @classmethod

@@ -11,7 +11,7 @@ from chat_app.domain.common.errors import Invalid
 
 LONGEST_FORM = 16 * 1024
 MOST_FIELDS = 32
-OUR_PAGES = re.compile(r"/|/chat/[A-Za-z0-9_-]{1,64}")
+OUR_PAGES = re.compile(r"/|/settings|/chat/[A-Za-z0-9_-]{1,64}")
 """The paths a form may lead back to."""
 
 
@@ -21,13 +21,15 @@ class BadForm(Invalid):
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a posted form. Refused: `BadForm`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise BadForm
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_FORM:
             raise BadForm
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # of nothing there is no kind
+    if body and kind != "application/x-www-form-urlencoded":
+        raise BadForm
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"

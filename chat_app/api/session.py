@@ -1,38 +1,44 @@
-"""Sign-up, sign-in and sign-out: plain forms, because a password must never travel through an event or lie in a state.
+"""Sign-up, sign-in, a forgotten password: plain forms, for a password must never be part of an event or a state."""
 
-The answer is always a redirect. A refused form is kept for its page, without passwords, under the cookie `kept`.
-"""
-
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import Response
 
-from chat_app.api.forms import BadForm, Sender, landing, read_form, sender
-from chat_app.domain.common.errors import Refusal
+from chat_app.api.desk import SESSION_SECONDS, Desk, Done
+from chat_app.api.forms import landing
+from chat_app.domain.common.errors import NotSignedIn, Refusal
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.ports import Dice
 from chat_app.domain.common.values import Email, Missing, Password, Phone, Username
 from chat_app.domain.common.work import SYSTEM, Visitor
-from chat_app.domain.users.actions import NewPerson, NewSession, sign_in, sign_out, sign_up
-from chat_app.domain.users.errors import NotAdult, PasswordsDiffer, UsernameTaken, WrongPassword
-from chat_app.domain.users.queries import Candidate, person_of, sign_in_candidates, username_free
-from chat_app.domain.users.rules import PENDING_CANDIDATES, SESSION_LIFETIME
-from chat_app.infrastructure.kept_forms import KEPT_SECONDS, KeptForms
+from chat_app.domain.users.actions import (
+    NewPerson,
+    NewSession,
+    check_reset,
+    open_ticket,
+    prove_second,
+    request_reset,
+    reset_password,
+    sign_in,
+    sign_out,
+    sign_up,
+)
+from chat_app.domain.users.errors import NotAdult, PasswordsDiffer, TicketExpired, UsernameTaken, WrongPassword
+from chat_app.domain.users.queries import Candidate, has_second_factor, sign_in_candidates, username_free
+from chat_app.domain.users.rules import PENDING_CANDIDATES, TICKET_LIFETIME
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.tokens import new_session_token, token_hash
 from chat_app.infrastructure.unit_of_work import ask, perform
 
-log = logging.getLogger(__name__)
-
-KEPT_COOKIE = "kept"
 LONGEST_LOGIN = 254
-LONGEST_TYPED = 1024
+TICKET_COOKIE = "second"
+"""Holds the ticket between the password and the code of the app."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,12 @@ class FormPages:
 
     sign_in: str = "/signin"
     sign_up: str = "/signup"
+    second: str = "/signin/code"
+    forgot: str = "/forgot"
+    reset: str = "/reset"
+
+
+PAGES = FormPages()
 
 
 def address_of(request: Request) -> str:
@@ -59,118 +71,83 @@ def address_behind(proxies: int) -> Callable[[Request], str]:
     return address
 
 
+@dataclass(frozen=True)
+class PhoneRules:
+    """Whether a phone is asked for, from which countries, and of which those without a prefix are."""
+
+    wanted: Literal["required", "optional", "off"] = "required"
+    default_region: str = "RU"
+    countries: frozenset[str] = frozenset()
+    """Regions that codes are sent to; empty for all."""
+
+    def read(self, fields: dict[str, str]) -> Phone | None:
+        """The phone of a form. Refused: what `Phone` refuses."""
+        typed = fields.get("phone", "").strip()
+        if self.wanted == "off" or (self.wanted == "optional" and not typed):
+            return None
+        return Phone(typed, fields.get("region") or self.default_region, self.countries)
+
+
+ALL_PHONES = PhoneRules()
+
+
 def session_router(
+    desk: Desk,
     passwords: Passwords,
-    kept_forms: KeptForms,
-    cookie: str,
-    allowed_origin: Callable[[str, str], bool],
     *,
     throttle: SignInThrottle,
     dice: Dice,
-    phone: Literal["required", "optional", "off"] = "required",
-    default_region: str = "RU",
-    pages: FormPages = FormPages(),
+    phones: PhoneRules = ALL_PHONES,
     address: Callable[[Request], str] = address_of,
 ) -> APIRouter:
-    """The routes `POST /session/signup`, `/session/signin` and `/session/signout`.
-
-    `cookie` is the session cookie's name; with `__Host-` before it the cookie is sent over https only.
-    `allowed_origin(origin, host)` says which pages may post here.
+    """The routes `POST /session/…` of whoever is not signed in: `signup`, `signin`, `second`, `forgot`, `reset`; and
+    `signout`.
     """
     router = APIRouter(prefix="/session", include_in_schema=False)
-    secure = cookie.startswith("__Host-")
 
     @router.post("/signup")
     async def signup(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        return await answer(request, "signup", pages.sign_up, enrol)
+        return await desk.take(request, "signup", PAGES.sign_up, enrol)
 
     @router.post("/signin")
     async def signin(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        return await answer(request, "signin", pages.sign_in, admit)
+        return await desk.take(request, "signin", PAGES.sign_in, admit)
+
+    @router.post("/second")
+    async def second(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
+        return await desk.take(request, "second", PAGES.second, admit_second)
 
     @router.post("/signout")
     async def signout(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        origin = sender(request, allowed_origin)
-        if not origin.allowed:
-            return foreign()
-        if token := request.cookies.get(cookie):
-            person = await ask(SYSTEM, person_of, token_hash(token))
-            if person is not None:
-                await perform(person, sign_out)
-        gone = RedirectResponse(origin.base + pages.sign_in, 303)
-        gone.delete_cookie(cookie, path="/", secure=secure, httponly=True, samesite="lax")
-        return gone
+        return await desk.take(request, "signout", PAGES.sign_in, leave)
 
-    async def answer(
-        request: Request, form: str, page: str, enter: Callable[[Request, dict[str, str]], Awaitable[str]]
-    ) -> Response:
-        origin = sender(request, allowed_origin)
-        if not origin.allowed:
-            return foreign()
-        fields: dict[str, str] = {}
-        try:
-            fields = await read_form(request)
-            if any(len(text) > LONGEST_TYPED for text in fields.values()):
-                raise BadForm
-            token = await enter(request, fields)
-        except Refusal as refusal:
-            return shown_again(origin, form, page, fields, refusal)
-        entered = RedirectResponse(origin.base + landing(fields.get("next", "")), 303)
-        entered.set_cookie(
-            cookie,
-            token,
-            max_age=int(SESSION_LIFETIME.total_seconds()),
-            path="/",
-            secure=secure,
-            httponly=True,
-            samesite="lax",
-        )
-        entered.delete_cookie(KEPT_COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
-        return entered
+    @router.post("/forgot")
+    async def forgot(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
+        return await desk.take(request, "forgot", PAGES.forgot, send_link)
 
-    def shown_again(origin: Sender, form: str, page: str, fields: dict[str, str], refusal: Refusal) -> Response:
-        log.info("%s refused: %s", form, refusal.code)
-        back = landing(fields.get("next", ""))
-        query = "" if back == "/" else "?" + urlencode({"next": back})
-        again = RedirectResponse(origin.base + page + query, 303)
-        again.set_cookie(
-            KEPT_COOKIE,
-            kept_forms.keep(form, fields, refusal),
-            max_age=int(KEPT_SECONDS),
-            path="/",
-            secure=secure,
-            httponly=True,
-            samesite="lax",
-        )
-        return again
+    @router.post("/reset")
+    async def reset(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
+        return await desk.take(request, "reset", PAGES.reset, renew)
 
-    async def enrol(request: Request, fields: dict[str, str]) -> str:
-        """The cookie of a new, pending account."""
+    async def enrol(request: Request, fields: dict[str, str]) -> Done:
+        """A new, pending account, signed in."""
         email = Email(fields.get("email", ""))
         username = Username(fields.get("username", ""))
-        number = phone_of(fields)
-        password = Password(fields.get("password", ""), own=(username.text, email.text))
-        if fields.get("password_again") != password.text:
-            raise PasswordsDiffer("password_again")
+        number = phones.read(fields)
+        password = new_password(fields, own=(username.text, email.text))
         if not fields.get("adult"):
             raise NotAdult("adult")
-        visitor = Visitor(address(request), language_of(request))
+        visitor = visitor_of(request)
         # before the costly hash; sign_up looks again
         if not await ask(visitor, username_free, username):
             raise UsernameTaken("username")
         person = NewPerson(email, username, number, await passwords.hashed(password.text), visitor.language)
         token = new_session_token(dice)
         await perform(visitor, sign_up, person, new_session(request, token))
-        return token
+        return entered(fields, token)
 
-    def phone_of(fields: dict[str, str]) -> Phone | None:
-        typed = fields.get("phone", "").strip()
-        if phone == "off" or (phone == "optional" and not typed):
-            return None
-        return Phone(typed, fields.get("region") or default_region)
-
-    async def admit(request: Request, fields: dict[str, str]) -> str:
-        """The cookie of a new session for whoever has this login and password."""
+    async def admit(request: Request, fields: dict[str, str]) -> Done:
+        """A new session for whoever has this login and password, or the ticket to one where an app is asked too."""
         login, password = fields.get("login", "").strip(), fields.get("password", "")
         if not login:
             raise Missing("login")
@@ -178,28 +155,41 @@ def session_router(
             raise Missing("password")
         candidates = await ask(SYSTEM, sign_in_candidates, login) if len(login) <= LONGEST_LOGIN else []
         account = str(candidates[0].user) if len(candidates) == 1 else login.casefold()
-        throttle.begin(account, address(request))
+        await throttle.begin(account, address(request))
         try:
             proven = await proven_one(candidates, password, several="@" in login)
         except Refusal:
-            throttle.abandon(account, address(request))
+            await throttle.abandon(account, address(request))
             raise
         if proven is None:
             raise WrongPassword("password")
-        throttle.passed(account, address(request))
+        token = new_session_token(dice)
+        if await ask(SYSTEM, has_second_factor, proven.user):
+            # the try counts as failed until the code of the app is there too
+            await perform(SYSTEM, open_ticket, proven.user, token_hash(token))
+            back = landing(fields.get("next", ""))
+            path = PAGES.second if back == "/" else f"{PAGES.second}?{urlencode({'next': back})}"
+            return Done(path, {TICKET_COOKIE: (f"{token}.{account}", int(TICKET_LIFETIME.total_seconds()))})
+        await throttle.passed(account, address(request))
 
         rehashed = await passwords.hashed(password) if passwords.outdated(proven.password_hash) else None
+        session = new_session(request, token)
+        await perform(SYSTEM, sign_in, proven.user, session, replaces=before(request), rehashed=rehashed)
+        return entered(fields, token)
+
+    async def admit_second(request: Request, fields: dict[str, str]) -> Done:
+        """A new session for whoever has shown the password, and now the code of the app."""
+        ticket, _, account = request.cookies.get(TICKET_COOKIE, "").partition(".")
+        if not ticket:
+            raise TicketExpired("code")
         token = new_session_token(dice)
-        old = request.cookies.get(cookie)
+        session = new_session(request, token)
         await perform(
-            SYSTEM,
-            sign_in,
-            proven.user,
-            new_session(request, token),
-            replaces=token_hash(old) if old else None,
-            rehashed=rehashed,
+            SYSTEM, prove_second, token_hash(ticket), fields.get("code", ""), session, replaces=before(request)
         )
-        return token
+        await throttle.passed(account, address(request))
+        done = entered(fields, token)
+        return Done(done.path, {**done.cookies, TICKET_COOKIE: None})
 
     async def proven_one(candidates: list[Candidate], password: str, *, several: bool) -> Candidate | None:
         """The first candidate whose password this is.
@@ -215,15 +205,48 @@ def session_router(
         proofs = [await passwords.proves(password, candidate.password_hash) for candidate in padded]
         return next((candidate for candidate, proof in zip(candidates, proofs, strict=False) if proof), None)
 
+    async def leave(request: Request, fields: dict[str, str]) -> Done:
+        """The session is over, if there was one."""
+        with suppress(NotSignedIn):
+            await perform(await desk.person(request), sign_out)
+        return Done(PAGES.sign_in, {desk.session: None})
+
+    async def send_link(request: Request, fields: dict[str, str]) -> Done:
+        """A link to a new password, for whoever owns the email; nobody is told whether anybody does."""
+        await perform(visitor_of(request), request_reset, Email(fields.get("email", "")))
+        return Done(f"{PAGES.forgot}?sent=1")
+
+    async def renew(request: Request, fields: dict[str, str]) -> Done:
+        """A new password, by the link of a mail."""
+        link, visitor = fields.get("link", ""), visitor_of(request)
+        owner = await perform(visitor, check_reset, link)
+        password = new_password(fields, own=(owner.username, owner.email))
+        await perform(visitor, reset_password, link, await passwords.hashed(password.text))
+        return Done(f"{PAGES.sign_in}?done=reset", {desk.session: None})
+
+    def visitor_of(request: Request) -> Visitor:
+        return Visitor(address(request), language_of(request))
+
+    def entered(fields: dict[str, str], token: str) -> Done:
+        return Done(landing(fields.get("next", "")), {desk.session: (token, SESSION_SECONDS)})
+
+    def before(request: Request) -> str | None:
+        """The session this browser had, which the new one takes the place of."""
+        old = request.cookies.get(desk.session)
+        return token_hash(old) if old else None
+
     def new_session(request: Request, token: str) -> NewSession:
         return NewSession(token_hash(token), request.headers.get("user-agent", ""), address(request))
 
     return router
 
 
-def foreign() -> Response:
-    """The answer to a form that another site posted."""
-    return PlainTextResponse("This form was posted from another site.", 403)
+def new_password(fields: dict[str, str], *, own: tuple[str, str]) -> Password:
+    """The password of a form that asks for it twice. Refused: what `Password` refuses, `PasswordsDiffer`."""
+    password = Password(fields.get("password", ""), own=own)
+    if fields.get("password_again") != password.text:
+        raise PasswordsDiffer("password_again")
+    return password
 
 
 def language_of(request: Request) -> str:

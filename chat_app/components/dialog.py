@@ -24,19 +24,22 @@ STAY = """const stayOpen = (event) => {
 class Dialog(rx.el.Dialog):
     """Opens itself as modal when it is mounted, gives the focus back when it goes."""
 
+    on_cancel: rx.EventHandler[rx.event.no_args_event_spec]
+
     def add_custom_code(self) -> list[str]:
         return [OPEN, STAY]
 
 
 def dialog(
-    *children: rx.Component, label_id: str, class_name: str = "", on_close: rx.EventHandler | None = None, **props: Any
+    *children: rx.Component, label_id: str, class_name: str = "", on_close: Any = None, **props: Any
 ) -> rx.Component:
     """A modal dialog named by the element `label_id`. Without `on_close`, Esc does not close it."""
     attributes: dict[str, Any] = {"ref": rx.Var("openDialog"), "tabIndex": -1}
     if on_close is None:
         attributes |= {"closedby": "none", "onKeyDown": rx.Var("stayOpen")}
     else:
-        props["on_key_down"] = lambda key: rx.cond(key == "Escape", on_close(), rx.noop())
+        # what the browser says when it is closed by Esc
+        props["on_cancel"] = on_close
     return Dialog.create(
         *children, class_name=f"dlg {class_name}".strip(), aria_labelledby=label_id, custom_attrs=attributes, **props
     )

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_base.components.component import Component
 
 from chat_app.components.icons import icon
-from chat_app.components.words import Fault, refusal_words, t
+from chat_app.components.words import Fault, countdown, refusal_words, t
 
 # The input stays what it is for React, so what is typed is kept; only the element changes.
 TOGGLE_SHOWN = """(event) => {
@@ -39,9 +39,11 @@ def box(*children: rx.Component, fault: rx.Var[Fault]) -> rx.Component:
 
 def fault_line(fault: rx.Var[Fault], *, line_id: str, extra: rx.Component | None = None) -> rx.Component:
     """A refusal's words, read aloud when they appear."""
+    wait = fault["params"]["wait_s"]
+    left = rx.cond(wait, countdown("fault.wait", wait.to(int), t("fault.again"), key=wait.to_string()))
     words = rx.el.span(
         icon("circle-alert"),
-        rx.el.span(refusal_words(code=fault["code"], params=fault["params"]), extra or rx.fragment()),
+        rx.el.span(refusal_words(code=fault["code"], params=fault["params"]), extra or rx.fragment(), " ", left),
         class_name="hint err",
     )
     return rx.el.div(rx.cond(fault["code"], words), id=line_id, role="alert")

@@ -6,7 +6,18 @@ from chat_app.components.words import LANGUAGES
 
 STYLESHEETS = [
     f"/styles/{name}.css"
-    for name in ("tokens", "base", "icons", "controls", "auth", "dialog", "sidebar", "conversation", "states")
+    for name in (
+        "tokens",
+        "base",
+        "icons",
+        "controls",
+        "auth",
+        "dialog",
+        "sidebar",
+        "conversation",
+        "settings",
+        "states",
+    )
 ]
 """For `rx.App(stylesheets=…)`."""
 

@@ -6,8 +6,10 @@ import reflex as rx
 
 from chat_app.components.icons import icon
 from chat_app.components.words import reader_language, set_language, t
-from chat_app.domain.common.work import Who
-from chat_app.realtime.policy import handler
+from chat_app.domain.common.work import Person, Who
+from chat_app.domain.users.actions import set_language as keep_language
+from chat_app.infrastructure.unit_of_work import perform
+from chat_app.realtime.policy import actor, handler
 
 Language = Literal["ru", "en"]
 NAMES: dict[Language, str] = {"ru": "Русский", "en": "English"}
@@ -19,9 +21,11 @@ class LanguageState(rx.State):
     _lang: str = ""
 
     @handler(Who.ANYONE)
-    def choose(self, lang: Language) -> None:
-        """The browser has changed its language; its words have followed already."""
+    async def choose(self, lang: Language) -> None:
+        """The browser has changed its language; its words have followed already, letters follow now."""
         self._lang = lang
+        if isinstance(who := actor(), Person):
+            await perform(who, keep_language, lang)
 
 
 def language_buttons() -> rx.Component:

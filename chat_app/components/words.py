@@ -74,6 +74,12 @@ def set_language(language: str) -> FunctionVar:
     return rx.Var(f'() => setLanguage("{language}")', _var_data=VarData(imports=imports)).to(FunctionVar)
 
 
+def set_chosen_language() -> FunctionVar:
+    """For a select's change: its value is the language of this browser."""
+    imports = {MODULE: [ImportVar(tag="setLanguage")]}
+    return rx.Var("(language) => setLanguage(language)", _var_data=VarData(imports=imports)).to(FunctionVar)
+
+
 def reader_language() -> rx.Var[str]:
     """The language the reader chose, as a Var."""
     return rx.Var("language", _var_type=str, _var_data=_language_data("useLanguage"))

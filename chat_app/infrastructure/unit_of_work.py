@@ -33,6 +33,7 @@ from chat_app.domain.common.work import (
     Who,
     Work,
 )
+from chat_app.domain.users.actions.throttling import spend_lasting
 from chat_app.infrastructure.database import POSTGRES_WRITERS, READERS, Database
 from chat_app.infrastructure.jobs import store_duties
 from chat_app.infrastructure.writer import Writer
@@ -47,10 +48,16 @@ WAITING = 2000
 RETRY_SECONDS = 10.0
 """How long a PostgreSQL transaction is run again after deadlocks and serialization failures."""
 
+LASTING_SECONDS = 600
+"""Limits over a longer time than this survive a restart."""
+
 RETRIED_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
 class Limiter(Protocol):
+    lifted: bool
+    """Nothing is limited."""
+
     def spend(self, rate: Rate, key: str) -> None:
         """Count one use of `rate` by `key`. Refused: `TooMany`."""
         ...
@@ -102,10 +109,13 @@ class Doors:
     ) -> T:
         """`action`'s result, committed. Refused: what the action refuses, `TooMany`, `Busy`, and who may not enter."""
         self._admit(actor, action)
+        lasting = self._lasting(actor, _door(action).rate)
 
         def act(session: Session) -> Outcome[T]:
             work = Work(session, actor, self.clock, self._dice, self._seal)
             result, refusal = None, None
+            if lasting is not None:
+                spend_lasting(work, *lasting)
             try:
                 result = action(work, *args, **kwargs)
             except Remembered as remembered:
@@ -193,13 +203,17 @@ class Doors:
                     raise Forbidden
                 if door.who is Who.CONFIRMED and not actor.confirmed:
                     raise NotConfirmed
-                key = str(actor.row)
             case Visitor():
                 if door.who is not Who.ANYONE:
                     raise NotSignedIn
-                key = actor.address
         if door.rate is not None:
-            self._limiter.spend(door.rate, key)
+            self._limiter.spend(door.rate, _limited(actor))
+
+    def _lasting(self, actor: Actor, rate: Rate | None) -> tuple[Rate, str] | None:
+        """What is counted in the database too: a restart must not forget what is limited by the hour."""
+        if rate is None or self._limiter.lifted or isinstance(actor, System):
+            return None
+        return (rate, _limited(actor)) if rate.burst / rate.per_second >= LASTING_SECONDS else None
 
     async def _run_in_pool(self, act: Callable[[Session], Outcome[T]]) -> Outcome[T]:
         if self._in_pool >= WAITING:
@@ -220,6 +234,10 @@ class Doors:
                 if not _worth_retrying(error) or time.monotonic() > give_up:
                     raise
                 log.info("a transaction is run again: %s", type(error.orig).__name__)
+
+
+def _limited(actor: Person | Visitor) -> str:
+    return str(actor.row) if isinstance(actor, Person) else actor.address
 
 
 def _door(act: Callable[..., object]) -> Door:

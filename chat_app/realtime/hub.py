@@ -90,6 +90,8 @@ class Hub:
                         room.after = room.after if room.rev else rev - 1
                         room.rev = max(room.rev, rev)
                         self._wake(chat_id, room)
+                case ReadMoved(chat_id, person, seq, told=False):
+                    self.push.fields(user_room(person), read_field(chat_id, {person: seq}))
                 case ReadMoved(chat_id, person, seq):
                     if room := self._room(chat_id):
                         room.read[person] = max(seq, room.read.get(person, 0))

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlmodel import select
 
-from chat_app.api.session import LONGEST_TYPED, address_behind, session_router
+from chat_app.api.desk import LONGEST_TYPED, Desk
+from chat_app.api.session import address_behind, session_router
 from chat_app.domain.common.values import Username
 from chat_app.domain.common.work import SYSTEM, Reader
 from chat_app.domain.users.tables import User
@@ -23,7 +24,7 @@ from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.corpora import Case, corpus
-from tests.guests import FixedClock, LoadedDice
+from tests.guests import LoadedDice
 from tests.people import PASSWORD, PEPPER, ada
 
 HOME = "http://chat.example"
@@ -34,17 +35,15 @@ TOGETHER = 20
 class Forms:
     """Our forms, behind a proxy that says where each browser is."""
 
-    def __init__(self, clock: FixedClock, dice: LoadedDice) -> None:
+    def __init__(self, dice: LoadedDice) -> None:
         self.kept = KeptForms(dice)
         self.passwords = Passwords(PEPPER, cost=4)
         app = FastAPI()
         app.include_router(
             session_router(
+                Desk(self.kept, "sid", lambda origin, _host: origin == HOME),
                 self.passwords,
-                self.kept,
-                "sid",
-                lambda origin, _host: origin == HOME,
-                throttle=SignInThrottle(clock),
+                throttle=SignInThrottle(),
                 dice=dice,
                 address=address_behind(1),
             )
@@ -81,8 +80,8 @@ class Forms:
 
 
 @pytest.fixture
-async def forms(doors: Doors, clock: FixedClock, dice: LoadedDice) -> AsyncIterator[Forms]:
-    forms = Forms(clock, dice)
+async def forms(doors: Doors, dice: LoadedDice) -> AsyncIterator[Forms]:
+    forms = Forms(dice)
     yield forms
     forms.passwords.close()
 

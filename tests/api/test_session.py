@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient, Response
 from sqlmodel import select
 
+from chat_app.api.account import account_router
+from chat_app.api.desk import Desk
 from chat_app.api.forms import landing
 from chat_app.api.session import address_behind, session_router
 from chat_app.domain.common.work import SYSTEM, Person
@@ -48,14 +50,14 @@ def allowed(origin: str, host: str) -> bool:
 class Site:
     """Our forms, served to one browser at `address`."""
 
-    def __init__(self, clock: FixedClock, dice: LoadedDice, cookie: str = "sid") -> None:
+    def __init__(self, dice: LoadedDice, cookie: str = "sid") -> None:
         self.kept = KeptForms(dice)
         self.passwords = Passwords(PEPPER, cost=4)
         self.cookie = cookie
         app = FastAPI()
-        app.include_router(
-            session_router(self.passwords, self.kept, cookie, allowed, throttle=SignInThrottle(clock), dice=dice)
-        )
+        desk, throttle = Desk(self.kept, cookie, allowed), SignInThrottle()
+        app.include_router(session_router(desk, self.passwords, throttle=throttle, dice=dice))
+        app.include_router(account_router(desk, self.passwords, throttle=throttle))
         self._app = app
         self.browser = self.client()
 
@@ -77,7 +79,7 @@ class Site:
 
 @pytest.fixture
 async def site(doors: Doors, clock: FixedClock, dice: LoadedDice) -> AsyncIterator[Site]:
-    site = Site(clock, dice)
+    site = Site(dice)
     yield site
     await site.browser.aclose()
     site.passwords.close()
@@ -105,7 +107,7 @@ async def test_eve_signs_up_is_signed_in_and_led_back(doors: Doors, site: Site) 
 
 
 async def test_over_https_the_cookie_is_secure(doors: Doors, clock: FixedClock, dice: LoadedDice) -> None:
-    site = Site(clock, dice, "__Host-sid")
+    site = Site(dice, "__Host-sid")
     assert "Secure" in set_cookie(await site.post("signup", EVE), "__Host-sid")
 
 

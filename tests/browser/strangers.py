@@ -5,6 +5,8 @@ import os
 
 from playwright.async_api import Page
 
+from tests.browser.servers import Server
+
 PASSWORD = "correct horse battery staple"
 ALIVE = 'form[action^="http"]'
 """The form once the page's scripts run: they say where the backend is."""
@@ -29,3 +31,23 @@ async def sign_up(page: Page, username: str = "") -> str:
     await page.click("button[type=submit]")
     await page.wait_for_selector("#verify-title")
     return username
+
+
+async def confirm_both(page: Page, server: Server, username: str) -> None:
+    """Type the codes that came by mail and by SMS."""
+    for step in ("email", "phone"):
+        await page.wait_for_selector(f"#verify-title:has-text('{'письма' if step == 'email' else 'SMS'}')")
+        channel = "mail" if step == "email" else "sms"
+        code = await code_sent(page, server, username, channel)
+        await page.locator("#code").press_sequentially(code)
+    await page.wait_for_selector("#verify-title", state="detached")
+
+
+async def code_sent(page: Page, server: Server, username: str, channel: str) -> str:
+    for _ in range(100):
+        letters = [letter for letter in server.outbox() if letter["channel"] == channel and letter["code"]]
+        mine = [letter for letter in letters if channel == "sms" or letter["to"] == f"{username}@chat.example"]
+        if mine:
+            return mine[-1]["code"]
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"no {channel} came")

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.friends import BOX, at_home, behind, friends, say, until, words
 from tests.browser.servers import Server
-from tests.browser.strangers import sign_up
+from tests.browser.strangers import confirm_both, sign_up
 from tests.browser.visits import PHONE, Visits
 from tests.people import cookie_of
 
@@ -25,26 +25,6 @@ HOSTILE = [
     "👩‍👩‍👧‍👦 🏳️‍🌈",
     "\u0301" * 200 + "a",
 ]
-
-
-async def confirm_both(page: Page, server: Server, username: str) -> None:
-    """Type the codes that came by mail and by SMS."""
-    for step in ("email", "phone"):
-        await page.wait_for_selector(f"#verify-title:has-text('{'письма' if step == 'email' else 'SMS'}')")
-        channel = "mail" if step == "email" else "sms"
-        code = await code_sent(page, server, username, channel)
-        await page.locator("#code").press_sequentially(code)
-    await page.wait_for_selector("#verify-title", state="detached")
-
-
-async def code_sent(page: Page, server: Server, username: str, channel: str) -> str:
-    for _ in range(100):
-        letters = [letter for letter in server.outbox() if letter["channel"] == channel and letter["code"]]
-        mine = [letter for letter in letters if channel == "sms" or letter["to"] == f"{username}@chat.example"]
-        if mine:
-            return mine[-1]["code"]
-        await page.wait_for_timeout(100)
-    raise AssertionError(f"no {channel} came")
 
 
 async def test_two_strangers_sign_up_find_each_other_and_talk(visit: Visits, server: Server):

@@ -37,7 +37,7 @@ class Visits:
     async def context(self, by: str, **options: Any) -> BrowserContext:
         """The browser context of `by`, made at the first call."""
         if by not in self._contexts:
-            options = {"viewport": DESKTOP, "locale": "ru-RU", "accept_downloads": False} | options
+            options = {"viewport": DESKTOP, "locale": "ru-RU", "accept_downloads": True} | options
             context = await self._browser.new_context(**options)
             context.set_default_timeout(15_000)
             context.on("console", lambda message: self._heard(by, message))

@@ -17,6 +17,8 @@ from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.work import SYSTEM, Person, Work
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.users.actions import save_preferences
+from chat_app.domain.users.rules import Choices
 from chat_app.domain.users.tables import User
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.unit_of_work import Doors
@@ -150,6 +152,28 @@ async def test_unread_counts_up_and_reading_moves_only_forward(doors: Doors, bus
     await doors.perform(b, read_up_to, chat, 2**53)
     assert (await row(doors, b)).last_read_seq == 3
     assert heard[1:] == [ReadMoved(chat, b.user_id, 3)]
+
+
+async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doors, bus: LocalBus) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    for at in range(2):
+        await doors.perform(a, send_message, chat, ClientId(f"a{at}"), "word")
+    await doors.perform(b, read_up_to, chat, 1)
+    await doors.perform(b, save_preferences, Choices(receipts=False))
+    told: list[Event] = []
+    bus.subscribe(told.extend)
+    await doors.perform(b, read_up_to, chat, 2)
+    # for ben's other tabs only
+    assert told == [ReadMoved(chat, b.user_id, 2, told=False)]
+    assert (await row(doors, a)).read_by_others == 0
+    assert (await doors.ask(a, page_of, chat)).read == {a.user_id: 2}
+    assert (await row(doors, b)).read_by_others == 0
+    assert (await row(doors, b)).last_read_seq == 2
+    assert (await doors.ask(b, page_of, chat)).read == {b.user_id: 2}
+    await doors.perform(b, save_preferences, Choices())
+    assert (await doors.ask(a, page_of, chat)).read == {a.user_id: 2, b.user_id: 2}
+    assert (await row(doors, a)).read_by_others == 2
 
 
 async def test_reading_at_once_in_two_tabs_ends_at_the_furthest(doors: Doors) -> None:

@@ -91,7 +91,13 @@ def sent(*minutes_ago: float) -> list[datetime]:
 
 
 def allowed(purpose: Purpose, account: list[datetime], destination: list[datetime], everyone: int = 0) -> Issue | Wait:
-    return next_issue(purpose, to_account=account, to_destination=destination, all_today=everyone, now=NOW)
+    again = [time for time in account if time in destination]
+    return next_issue(purpose, to_account=account, to_destination=destination, again=again, all_today=everyone, now=NOW)
+
+
+def test_who_corrects_a_typing_error_does_not_wait() -> None:
+    assert allowed(Purpose.PHONE, sent(0.1), []) == Issue()
+    assert isinstance(allowed(Purpose.PHONE, sent(0.1), sent(0.1)), Wait)
 
 
 def test_the_next_code_waits_60_then_120_then_300_seconds() -> None:
@@ -124,7 +130,7 @@ def test_after_the_wait_that_is_named_a_code_may_be_sent(ages: list[timedelta], 
     verdict = allowed(purpose, times, times)
     if isinstance(verdict, Wait):
         later = [time for time in times if time > verdict.until - timedelta(days=1)]
-        again = next_issue(purpose, to_account=later, to_destination=later, all_today=0, now=verdict.until)
+        again = next_issue(purpose, to_account=later, to_destination=later, again=later, all_today=0, now=verdict.until)
         assert again == Issue() or (isinstance(again, Wait) and verdict.daily and not again.daily)
 
 

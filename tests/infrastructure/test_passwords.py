@@ -4,10 +4,8 @@ import asyncio
 
 import pytest
 
-from chat_app.domain.common.errors import Busy, TooMany
+from chat_app.domain.common.errors import Busy
 from chat_app.infrastructure.passwords import THREADS, WAITING, Passwords
-from chat_app.infrastructure.sign_in_throttle import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS, SignInThrottle
-from tests.guests import FixedClock
 from tests.people import PASSWORD, PEPPER, password_hash
 
 
@@ -90,51 +88,3 @@ async def test_hashing_does_not_hold_up_the_loop() -> None:
         await asyncio.sleep(0.002)
         ticks += 1
     assert ticks > 5
-
-
-def fail(throttle: SignInThrottle, times: int, account: str = "ada", address: str = "198.51.100.7") -> None:
-    for _ in range(times):
-        throttle.begin(account, address)
-
-
-def test_five_failures_are_free_and_then_the_wait_doubles(clock: FixedClock) -> None:
-    throttle = SignInThrottle(clock)
-    fail(throttle, FREE_FAILURES)
-    for seconds in (30, 60, 120, 240, 480, 900):
-        with pytest.raises(TooMany) as refused:
-            throttle.begin("ada", "198.51.100.7")
-        assert refused.value.wait_s == seconds
-        clock.tick(seconds=seconds - 1)
-        with pytest.raises(TooMany):
-            throttle.begin("ada", "198.51.100.7")
-        clock.tick(seconds=1)
-        throttle.begin("ada", "198.51.100.7")
-
-
-def test_the_owner_elsewhere_is_never_locked_out(clock: FixedClock) -> None:
-    throttle = SignInThrottle(clock)
-    fail(throttle, FREE_FAILURES)
-    throttle.begin("ada", "203.0.113.1")
-    throttle.begin("ben", "198.51.100.7")
-
-
-def test_one_address_has_twenty_failures_over_all_accounts(clock: FixedClock) -> None:
-    throttle = SignInThrottle(clock)
-    for number in range(FREE_FAILURES_OF_ADDRESS):
-        throttle.begin(f"account{number}", "198.51.100.7")
-    with pytest.raises(TooMany):
-        throttle.begin("another", "198.51.100.7")
-    throttle.begin("another", "203.0.113.1")
-
-
-def test_success_and_a_quarter_of_an_hour_forget(clock: FixedClock) -> None:
-    throttle = SignInThrottle(clock)
-    for _ in range(100):
-        throttle.begin("ada", "198.51.100.7")
-        throttle.passed("ada", "198.51.100.7")
-    for _ in range(100):
-        throttle.begin("ada", "198.51.100.7")
-        throttle.abandon("ada", "198.51.100.7")
-    fail(throttle, FREE_FAILURES)
-    clock.tick(minutes=15)
-    fail(throttle, FREE_FAILURES)

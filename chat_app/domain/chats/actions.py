@@ -2,13 +2,15 @@
 
 from sqlmodel import col, select, update
 
-from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound, WritingToYourself
+from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound, WritingClosed, WritingToYourself
 from chat_app.domain.chats.events import MembersJoined, ReadMoved
+from chat_app.domain.chats.queries import share_a_chat
 from chat_app.domain.chats.tables import DIRECT, Chat, Member
 from chat_app.domain.common.ids import ID_BYTES, ChatId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Rate, Work, door
-from chat_app.domain.users.queries import is_confirmed
+from chat_app.domain.users.queries import choices_of, is_confirmed, tells_reading
+from chat_app.domain.users.rules import open_to
 from chat_app.domain.users.tables import User
 
 NEW_CHATS = Rate("new_chats", per_second=10 / 60, burst=10)
@@ -18,7 +20,7 @@ NEW_CHATS = Rate("new_chats", per_second=10 / 60, burst=10)
 def open_direct_chat(work: Work, with_: UserId) -> ChatId:
     """The one direct chat of the caller and a person, made if need be.
 
-    Refused: `PersonNotFound`, `WritingToYourself`.
+    Refused: `PersonNotFound`, `WritingToYourself`, `WritingClosed`.
     """
     other = work.session.exec(
         select(User.id).where(User.user_id == with_, col(User.deleted_at).is_(None), is_confirmed())
@@ -29,6 +31,9 @@ def open_direct_chat(work: Work, with_: UserId) -> ChatId:
         raise WritingToYourself
 
     pair_key = "{}:{}".format(*sorted((work.me.row, other)))
+    known = work.session.exec(select(Chat.id).where(Chat.pair_key == pair_key)).first() is not None
+    if not known and not open_to(choices_of(work, Row(other)).may_write, shares_a_chat=share_a_chat(work, Row(other))):
+        raise WritingClosed
     made = insert_once(
         work,
         Chat,
@@ -71,4 +76,4 @@ def read_up_to(work: Work, chat_id: ChatId, seq: int) -> None:
     moved = work.connection.execute(further.values(last_read_seq=seq).returning(col(Member.id))).first()
     # another tab of the same person may have read on in the meantime
     if moved is not None:
-        work.tell(ReadMoved(chat_id, work.me.user_id, seq))
+        work.tell(ReadMoved(chat_id, work.me.user_id, seq, told=tells_reading(work, work.me.row)))

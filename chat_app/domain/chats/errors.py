@@ -1,6 +1,6 @@
 """What the chats refuse."""
 
-from chat_app.domain.common.errors import Invalid, NotFound
+from chat_app.domain.common.errors import Forbidden, Invalid, NotFound
 
 
 class ChatNotFound(NotFound):
@@ -13,3 +13,7 @@ class PersonNotFound(NotFound):
 
 class WritingToYourself(Invalid):
     """A direct chat needs two people."""
+
+
+class WritingClosed(Forbidden):
+    """They do not want to be written to by people they do not know."""

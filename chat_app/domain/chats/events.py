@@ -21,3 +21,5 @@ class ReadMoved(Event):
     chat_id: ChatId
     person: UserId
     seq: int
+    told: bool = True
+    """Others may see it, not only the person's own tabs."""

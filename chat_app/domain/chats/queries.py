@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, func, literal, select
+from sqlalchemy import Executable, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased, join
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
-from chat_app.domain.common.ids import ChatId, UserId
+from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Reader, door
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import tells_reading
+from chat_app.domain.users.tables import Preferences, User
 
 LISTED = 200
 """Chats in the list, and rooms a tab listens to: the most recent ones."""
@@ -75,8 +76,9 @@ def my_chat_ids(reader: Reader) -> list[ChatId]:
 @door(quick=True)
 def my_chats(reader: Reader) -> list[ChatRow]:
     """The reader's chats in which something was said, latest first, at most `LISTED`."""
+    shown = tells_reading(reader, reader.me.row)
     return [
-        ChatRow(ChatId(chat_id), kind, title, person, last_seq, last_rev, mine, others, _last(*last))
+        ChatRow(ChatId(chat_id), kind, title, person, last_seq, last_rev, mine, others if shown else 0, _last(*last))
         for chat_id, kind, title, _, person, mine, last_seq, last_rev, others, *last in _read(reader, MY_CHATS)
     ]
 
@@ -88,6 +90,14 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     if not found:
         raise ChatNotFound
     return OpenChat(*found[0])
+
+
+def share_a_chat(reader: Reader, other: Row) -> bool:
+    """Whether somebody sits in a chat with the reader."""
+    mine, theirs = aliased(Member), aliased(Member)
+    both = select(col(mine.id)).join(theirs, col(theirs.chat) == col(mine.chat))
+    found = both.where(col(mine.person) == reader.me.row, col(theirs.person) == other).limit(1)
+    return reader.connection.execute(found).first() is not None
 
 
 def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
@@ -114,7 +124,7 @@ ABOUT = (
 )
 LAST = (
     col(Chat.last_rev),
-    func.coalesce(col(PEER.last_read_seq), 0),
+    case((func.coalesce(col(Preferences.receipts), True), func.coalesce(col(PEER.last_read_seq), 0)), else_=0),
     col(AUTHOR.user_id),
     col(AUTHOR.name),
     func.substr(col(Message.body), literal(1), literal(PREVIEW_LENGTH)),
@@ -127,9 +137,11 @@ TITLED = (
     .outerjoin(PEER, THE_OTHER)
     .outerjoin(OTHER, col(OTHER.id) == col(PEER.person))
 )
-WITH_LAST = TITLED.outerjoin(
-    Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq))
-).outerjoin(AUTHOR, col(AUTHOR.id) == col(Message.author))
+WITH_LAST = (
+    TITLED.outerjoin(Preferences, col(Preferences.user) == col(PEER.person))
+    .outerjoin(Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq)))
+    .outerjoin(AUTHOR, col(AUTHOR.id) == col(Message.author))
+)
 MINE = col(Member.person) == bindparam("me")
 LATEST = col(Chat.last_at).desc()
 MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(LATEST).limit(LISTED)

@@ -5,8 +5,9 @@ What they are compared and searched by is made here as well, so that two spellin
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -32,6 +33,10 @@ class BadEmail(Invalid):
 
 class BadPhone(Invalid):
     """No phone number of the region, or of the world when it begins with +."""
+
+
+class PhoneCountry(Invalid):
+    """A number of a country that no codes are sent to."""
 
 
 class PhoneNotMobile(Invalid):
@@ -60,6 +65,14 @@ class PasswordCommon(Invalid):
 
 class PasswordOwn(Invalid):
     """Holds the person's own name or email."""
+
+
+class AboutLength(Invalid):
+    """Longer than `most` characters."""
+
+
+class BadDate(Invalid):
+    """No day on which somebody of age was born."""
 
 
 class NameLength(Invalid):
@@ -125,11 +138,12 @@ MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberTyp
 
 @dataclass(frozen=True, init=False)
 class Phone:
-    """A number that can receive an SMS. `text` is E.164, such as `+79161234567`."""
+    """A number that can receive an SMS. `text` is E.164, such as `+79161234567`; `countries` are those served, if not
+    all."""
 
     text: str
 
-    def __init__(self, typed: str, region: str) -> None:
+    def __init__(self, typed: str, region: str, countries: Collection[str] = ()) -> None:
         typed = typed.strip()
         if not typed:
             raise Missing("phone")
@@ -143,6 +157,8 @@ class Phone:
             raise BadPhone("phone")
         if phonenumbers.number_type(number) not in MOBILE_TYPES:
             raise PhoneNotMobile("phone")
+        if countries and phonenumbers.region_code_for_number(number) not in countries:
+            raise PhoneCountry("phone")
         object.__setattr__(self, "text", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -297,21 +313,62 @@ class PersonName:
     def __init__(self, typed: str) -> None:
         if len(typed) > 8 * LONGEST_NAME:
             raise NameLength("name", most=LONGEST_NAME)
-        # taken out first: what stood behind them may combine now with what stood before
-        shown = "".join(char for char in typed if char in "\n\t" or not _hidden(char))
-        text, marks = "", 0
-        for char in unicodedata.normalize("NFC", shown):
-            kind = unicodedata.category(char)
-            marks = marks + 1 if kind.startswith("M") else 0
-            if kind.startswith("Z") or char in "\n\t":
-                text += " "
-            elif marks <= MOST_MARKS:
-                text += char
-        text = " ".join(text.split())
+        text = _shown(typed)
         seen = any(unicodedata.category(char)[0] in "LNPS" for char in text)
         if not seen or len(text) > LONGEST_NAME:
             raise NameLength("name", most=LONGEST_NAME)
         object.__setattr__(self, "text", text)
+
+
+def _shown(typed: str) -> str:
+    """One line of what can be seen."""
+    # taken out first: what stood behind them may combine now with what stood before
+    shown = "".join(char for char in typed if char in "\n\t" or not _hidden(char))
+    text, marks = "", 0
+    for char in unicodedata.normalize("NFC", shown):
+        kind = unicodedata.category(char)
+        marks = marks + 1 if kind.startswith("M") else 0
+        if kind.startswith("Z") or char in "\n\t":
+            text += " "
+        elif marks <= MOST_MARKS:
+            text += char
+    return " ".join(text.split())
+
+
+LONGEST_ABOUT = 140
+
+
+@dataclass(frozen=True, init=False)
+class About:
+    """A line somebody says of themselves; may be empty. Cleaned like a name."""
+
+    text: str
+
+    def __init__(self, typed: str) -> None:
+        if len(typed) > 8 * LONGEST_ABOUT or len(text := _shown(typed)) > LONGEST_ABOUT:
+            raise AboutLength("about", most=LONGEST_ABOUT)
+        object.__setattr__(self, "text", text)
+
+
+OLDEST = 120
+ADULT = 18
+
+
+@dataclass(frozen=True, init=False)
+class BirthDate:
+    """A day on which somebody of age may have been born."""
+
+    day: date
+
+    def __init__(self, typed: str, today: date) -> None:
+        try:
+            born = date.fromisoformat(typed.strip())
+        except ValueError as error:
+            raise BadDate("birth_date") from error
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        if not ADULT <= age <= OLDEST:
+            raise BadDate("birth_date")
+        object.__setattr__(self, "day", born)
 
 
 def _hidden(char: str) -> bool:

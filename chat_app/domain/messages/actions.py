@@ -7,13 +7,16 @@ from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
-from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.tables import Moment
-from chat_app.domain.common.work import Rate, Work, door
+from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.messages.errors import SentDifferently
 from chat_app.domain.messages.events import ChatMoved
 from chat_app.domain.messages.rules import body_of
 from chat_app.domain.messages.tables import Message
+
+ERASED_AT_ONCE = 100
+"""In one transaction: everybody else's messages wait for it."""
 
 SENDING = Rate("send", per_second=5, burst=20)
 
@@ -51,6 +54,23 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
 
     work.tell(ChatMoved(chat_id, rev))
     return Sent(seq, rev, repeated=False)
+
+
+@door(Who.SYSTEM)
+def erase_messages(work: Work, author: Row) -> bool:
+    """Erase some of what `author` said, each message a change of its chat. False when nothing is left."""
+    left = select(col(Message.id), col(Message.chat), col(Chat.chat_id)).join(Chat, col(Chat.id) == col(Message.chat))
+    mine = left.where(col(Message.author) == author, col(Message.erased_at).is_(None)).order_by(col(Message.chat))
+    found = work.connection.execute(mine.limit(ERASED_AT_ONCE)).all()
+    for message, chat, chat_id in found:
+        moved = (
+            update(Chat).where(col(Chat.id) == chat).values(last_rev=Chat.last_rev + 1).returning(col(Chat.last_rev))
+        )
+        rev = work.connection.execute(moved).scalar_one()
+        gone = update(Message).where(col(Message.id) == message)
+        work.connection.execute(gone.values(body="", erased_at=work.now, rev=rev))
+        work.tell(ChatMoved(ChatId(chat_id), rev))
+    return bool(found)
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.

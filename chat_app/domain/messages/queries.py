@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -13,7 +13,8 @@ from chat_app.domain.common.ids import ChatId, ClientId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import tells_reading
+from chat_app.domain.users.tables import Preferences, User
 
 PAGE = 50
 """Messages in a page of history."""
@@ -42,6 +43,7 @@ class Bubble:
     client_id: ClientId
     at: int
     text: str
+    erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,18 @@ def _read(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
     # straight over the connection: no row of it becomes an object of the session
     rows: Sequence[Any] = reader.connection.execute(bubbles, values).all()
     return [
-        Bubble(seq, rev, author, name, client_id, milliseconds(sent_at), body)
-        for seq, rev, author, name, client_id, sent_at, body in rows
+        Bubble(seq, rev, author, name, client_id, milliseconds(sent_at), body, erased_at is not None)
+        for seq, rev, author, name, client_id, sent_at, body, erased_at in rows
     ]
 
 
 def _read_positions(reader: Reader, chat: Row) -> dict[UserId, int]:
-    rows = reader.connection.execute(READ_POSITIONS, {"chat": chat}).all()
-    return {} if len(rows) > READERS_SHOWN else {UserId(row.user_id): row.last_read_seq for row in rows}
+    rows = reader.connection.execute(READ_POSITIONS, {"chat": chat, "me": reader.me.row}).all()
+    if len(rows) > READERS_SHOWN:
+        return {}
+    # who does not tell is not told either
+    shown = rows if tells_reading(reader, reader.me.row) else [row for row in rows if row.user_id == reader.me.user_id]
+    return {UserId(row.user_id): row.last_read_seq for row in shown}
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
@@ -140,6 +146,7 @@ BUBBLES = select(
     col(Message.client_id),
     col(Message.sent_at),
     col(Message.body),
+    col(Message.erased_at),
 ).join(User, col(User.id) == col(Message.author))
 IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"))
 NEWEST = IN_CHAT.order_by(col(Message.seq).desc()).limit(bindparam("most"))
@@ -148,7 +155,11 @@ CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Mess
 READ_POSITIONS = (
     select(col(User.user_id), col(Member.last_read_seq))
     .join(Member, col(Member.person) == col(User.id))
-    .where(col(Member.chat) == bindparam("chat"))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(
+        col(Member.chat) == bindparam("chat"),
+        or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+    )
     .limit(READERS_SHOWN + 1)
 )
 CHAT = select(col(Chat.id), col(Chat.last_rev), col(Chat.members_rev)).where(col(Chat.chat_id) == bindparam("chat_id"))

@@ -31,3 +31,60 @@ class TellOwner(Duty):
     user: int
     purpose: str
     """`email` or `phone`."""
+
+
+@dataclass(frozen=True)
+class SendReset(Duty):
+    """Send the link of this row, if it still opens anything."""
+
+    kind: ClassVar[str] = "send_reset"
+    reset: int
+
+
+@dataclass(frozen=True)
+class TellChanged(Duty):
+    """Write that an email or phone was changed: to the old address, whoever changed it."""
+
+    kind: ClassVar[str] = "tell_changed"
+    user: int
+    purpose: str
+    """`email` or `phone`."""
+    old: str
+
+
+@dataclass(frozen=True)
+class TellPasswordChanged(Duty):
+    """Write that the password was changed."""
+
+    kind: ClassVar[str] = "tell_password_changed"
+    user: int
+
+
+@dataclass(frozen=True)
+class TellSignIn(Duty):
+    """Write that somebody signed in with a browser that was not seen before."""
+
+    kind: ClassVar[str] = "tell_sign_in"
+    user: int
+    device: str
+    address: str
+    at: int
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class TellDeleted(Duty):
+    """Write that the account is gone; nothing of it can be looked up any more."""
+
+    kind: ClassVar[str] = "tell_deleted"
+    email: str
+    username: str
+    language: str
+
+
+@dataclass(frozen=True)
+class EraseMessages(Duty):
+    """Erase what this account said."""
+
+    kind: ClassVar[str] = "erase_messages"
+    user: int

@@ -80,6 +80,10 @@ def may_issue(reader: Reader, user: Row, destination: Destination) -> Issue | Wa
         purpose,
         to_account=_moments(reader, times.where(VerificationCode.user == user)),
         to_destination=_moments(reader, times.where(VerificationCode.destination_key == destination.key)),
+        again=_moments(
+            reader,
+            times.where(VerificationCode.user == user, VerificationCode.destination_key == destination.key),
+        ),
         all_today=reader.session.exec(everything).one() if purpose is Purpose.PHONE else 0,
         now=reader.now,
     )
@@ -100,6 +104,11 @@ def void_codes(work: Work, user: Row, purpose: Purpose) -> None:
         )
         .values(closed_at=work.now)
     )
+
+
+def forget_codes(work: Work, user: Row) -> None:
+    """Erase every code that `user` was sent."""
+    work.session.exec(delete(VerificationCode).where(col(VerificationCode.user) == user))
 
 
 def prove(work: Work, user: Row, destination: Destination, typed: str) -> None:

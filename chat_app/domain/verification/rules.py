@@ -119,10 +119,14 @@ def next_issue(
     *,
     to_account: Sequence[datetime],
     to_destination: Sequence[datetime],
+    again: Sequence[datetime],
     all_today: int,
     now: datetime,
 ) -> Issue | Wait:
-    """Whether a code may be sent now. The sequences are times of the last day's codes of `purpose`, oldest first."""
+    """Whether a code may be sent now. The sequences are times of the last day's codes of `purpose`, oldest first.
+
+    `again` are those the account was sent to this very destination: who corrects a typing error does not wait.
+    """
     waits = [
         _daily(to_account, SMS_PER_ACCOUNT if purpose is Purpose.PHONE else EMAILS_PER_DAY),
         _daily(to_destination, SMS_PER_NUMBER if purpose is Purpose.PHONE else EMAILS_PER_DAY),
@@ -132,8 +136,8 @@ def next_issue(
     until = max((wait for wait in waits if wait is not None), default=now)
     if until > now:
         return Wait(until, daily=True)
-    if to_account:
-        until = to_account[-1] + RESEND_AFTER[min(len(to_account), len(RESEND_AFTER)) - 1]
+    if again:
+        until = again[-1] + RESEND_AFTER[min(len(again), len(RESEND_AFTER)) - 1]
         if until > now:
             return Wait(until, daily=False)
     return Issue()

@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from chat_app.components.words import t
+
 
 def avatar(hue: rx.Var[int], initials: rx.Var[str], *classes: str, square: rx.Var[bool] | bool = False) -> rx.Component:
     """See `realtime/faces.py` for where hue and letters come from. A group's is square, a person's round."""
@@ -11,3 +13,8 @@ def avatar(hue: rx.Var[int], initials: rx.Var[str], *classes: str, square: rx.Va
         style={"--h": hue.to_string()},
         aria_hidden=True,
     )
+
+
+def titled(title: rx.Var[str]) -> rx.Var[str]:
+    """A chat's title; that of a direct chat is empty once the other one is gone."""
+    return rx.cond(title != "", title, t("chat.deleted_account"))

@@ -6,7 +6,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
-from chat_app.pages.main.avatar import avatar
+from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import (
     BOX,
     LOG,
@@ -57,7 +57,7 @@ def _head() -> rx.Component:
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
         avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
         rx.el.div(
-            rx.el.h1(chat.title, class_name="cut", dir="auto"),
+            rx.el.h1(titled(chat.title), class_name="cut", dir="auto"),
             rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),
             class_name="grow",
         ),
@@ -99,7 +99,11 @@ def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
         rx.el.div(
             rx.cond(~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
             rx.el.div(
-                rx.el.span(row["text"], dir="auto", class_name="tx"),
+                rx.cond(
+                    row["erased"],
+                    rx.el.span(t("chat.erased"), class_name="tx mut"),
+                    rx.el.span(row["text"], dir="auto", class_name="tx"),
+                ),
                 rx.el.span(row["time"], _ticks(row), class_name="m"),
                 class_name=rx.cond(row["status"] == "failed", "b fail", "b"),
             ),

@@ -40,6 +40,7 @@ class TimelineRow(TypedDict):
     author: str
     name: str
     text: str
+    erased: bool
     time: str
     mine: bool
     status: str

@@ -5,7 +5,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.words import t
-from chat_app.pages.main.avatar import avatar
+from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
 from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
@@ -115,7 +115,9 @@ def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
     return ReactRouterLink.create(
         avatar(row["hue"], row["initials"], square=row["kind"] != "direct"),
         rx.el.div(
-            rx.el.div(rx.el.b(row["title"], class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"),
+            rx.el.div(
+                rx.el.b(titled(row["title"]), class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"
+            ),
             rx.el.div(rx.el.span(_preview(row), class_name="cut", dir="auto"), _status(row), class_name="l2"),
             class_name="grow",
         ),
@@ -132,7 +134,7 @@ def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
         rx.fragment(rx.el.span(t("chat.draft"), ":", class_name="draft"), " ", row["draft"]),
         rx.fragment(
             rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
-            row["preview"],
+            rx.cond(row["preview"] != "", row["preview"], t("chat.erased")),
         ),
     )
 

@@ -65,7 +65,7 @@ class MainState(rx.State):
 
         sid = self.router.session.session_id
         await the_hub().watch(sid, who)
-        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)))
+        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)) | {"receipts": self.me.receipts})
         return await self._show(ChatId(getattr(self, "chat_id", "")), who)
 
     async def _show(self, chat_id: ChatId, who: Person) -> Any:

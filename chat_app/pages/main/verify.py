@@ -7,6 +7,7 @@ from chat_app.components.icons import icon
 from chat_app.components.plain_form import plain_form
 from chat_app.components.routes import SESSION_SIGN_OUT, SIGN_IN
 from chat_app.components.words import countdown, refusal_words, t
+from chat_app.pages.main.correct import another_email, another_phone
 from chat_app.pages.main.verify_state import VerifyState
 
 DIGITS = 6
@@ -43,17 +44,19 @@ def verify_dialog() -> rx.Component:
     content = dialog(
         _steps(by_email),
         rx.el.h2(rx.cond(by_email, t("verify.title_email"), t("verify.title_phone")), id="verify-title"),
-        rx.el.p(t("verify.sent_to"), " ", rx.el.b(VerifyState.destination, class_name="tx num"), class_name="mut"),
-        rx.el.form(
-            _boxes(),
-            _fault(),
-            _resend(by_email),
-            rx.cond(VerifyState.demo, _demo(by_email)),
-            rx.el.button(t("verify.confirm"), type="submit", class_name="btn pri l w"),
-            on_submit=lambda data: VerifyState.confirm(data.to(dict[str, str])["code"]),
-            # the next step begins with empty boxes
-            key=VerifyState.step,
+        rx.el.p(
+            t("verify.sent_to"),
+            " ",
+            rx.el.b(VerifyState.destination, class_name="tx num"),
+            " ",
+            rx.cond(
+                VerifyState.changing,
+                rx.fragment(),
+                rx.el.button(t("verify.change"), type="button", class_name="link", on_click=VerifyState.change(True)),
+            ),
+            class_name="mut",
         ),
+        rx.cond(VerifyState.changing, rx.cond(by_email, another_email(), another_phone()), _ask(by_email)),
         rx.el.p(rx.cond(by_email, t("verify.valid_then_phone"), t("verify.valid")), class_name="legal"),
         plain_form(
             rx.el.input(type="hidden", name="next", value=SIGN_IN, read_only=True),
@@ -64,6 +67,19 @@ def verify_dialog() -> rx.Component:
         class_name="ver",
     )
     return rx.cond((VerifyState.step == "email") | (VerifyState.step == "phone"), content)
+
+
+def _ask(by_email: rx.Var[bool]) -> rx.Component:
+    return rx.el.form(
+        _boxes(),
+        _fault(),
+        _resend(by_email),
+        rx.cond(VerifyState.demo, _demo(by_email)),
+        rx.el.button(t("verify.confirm"), type="submit", class_name="btn pri l w"),
+        on_submit=lambda data: VerifyState.confirm(data.to(dict[str, str])["code"]),
+        # the next step begins with empty boxes
+        key=VerifyState.step,
+    )
 
 
 def _steps(by_email: rx.Var[bool]) -> rx.Component:

@@ -1,11 +1,15 @@
 """What the verification dialog shows: the address to confirm, what was wrong with a code, when another may come."""
 
 from ipaddress import ip_address
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import reflex as rx
+from pydantic import Field
 
 from chat_app.components.notices import fault_of
+from chat_app.components.regions import calling_codes
+from chat_app.components.returning import FORM, no_faults, returned
 from chat_app.components.words import NO_FAULT, Fault
 from chat_app.domain.common.errors import Refusal
 from chat_app.domain.common.work import Person, Who
@@ -14,8 +18,12 @@ from chat_app.domain.users.queries import my_confirmation
 from chat_app.infrastructure.demo import DemoCodes
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.realtime.policy import actor, handler
+from chat_app.settings import settings_or_exit
+
+settings = settings_or_exit()
 
 LONGEST_CODE = 16
+FIELDS = ("email", "phone", "password_now")
 
 _demo_codes: DemoCodes | None = None
 _demo_for_all = False
@@ -40,13 +48,35 @@ class VerifyState(rx.State):
     wrong: int = 0
     """Wrong codes in a row: each shakes."""
     resent: bool = False
+    changing: bool = False
+    """Another address is being typed in the place of the one that was mistyped."""
+    typed: str = ""
+    region: str = settings.default_region
+    faults: dict[str, Fault] = no_faults(*FIELDS)
     demo: bool = False
     demo_code: str = ""
 
     @handler(Who.SIGNED_IN)
     async def on_load(self) -> None:
-        """Find out what is to be confirmed."""
+        """Find out what is to be confirmed; another address that was refused is shown again with the reason."""
+        self.changing, self.typed, self.faults = False, "", no_faults(*FIELDS)
+        if kept := returned("correct", str(self.router.headers.cookie)):
+            at_fault = kept.refusal.field if kept.refusal.field in FIELDS else FORM
+            self.changing = True
+            self.typed = kept.fields.get("email") or kept.fields.get("phone", "")
+            self.faults = no_faults(*FIELDS) | {at_fault: fault_of(kept.refusal)}
         await self._look()
+
+    @handler(Who.SIGNED_IN)
+    async def change(self, on: bool) -> None:
+        """Ask for another address in the place of this one, or not after all."""
+        self.changing, self.typed, self.faults = on, "", no_faults(*FIELDS)
+
+    @handler(Who.SIGNED_IN)
+    async def choose_region(self, region: Annotated[str, Field(max_length=2)]) -> None:
+        """The country that a phone number without `+` is of."""
+        if region in calling_codes():
+            self.region = region
 
     @handler(Who.SIGNED_IN)
     async def confirm(self, code: str) -> None:

@@ -8,7 +8,7 @@ from chat_app.components.icons import icon
 from chat_app.components.layout import auth_page
 from chat_app.components.plain_form import plain_form
 from chat_app.components.returning import FORM
-from chat_app.components.routes import SESSION_SIGN_IN
+from chat_app.components.routes import FORGOT, SESSION_SIGN_IN
 from chat_app.components.words import t
 from chat_app.pages.sign_in.state import SignInState
 
@@ -34,10 +34,14 @@ def sign_in() -> rx.Component:
     )
     form = plain_form(
         rx.el.div(
-            rx.el.div(rx.el.h1(t("sign_in.title"), class_name="ah"), rx.el.p(t("sign_in.lead"), class_name="mut")),
+            rx.el.div(rx.el.h1(t("sign_in.title"), class_name="ah"), _lead()),
             field(t("field.login"), login, input_id="login", fault=faults["login"]),
             password_field(
-                t("field.password"), input_id="password", fault=faults["password"], autocomplete="current-password"
+                t("field.password"),
+                input_id="password",
+                fault=faults["password"],
+                autocomplete="current-password",
+                beside=ReactRouterLink.create(t("sign_in.forgot"), to=FORGOT, class_name="link"),
             ),
             fault_line(faults[FORM], line_id="form-fault"),
             class_name="fields",
@@ -62,3 +66,13 @@ def sign_in() -> rx.Component:
         sign_up=SignInState.other,
         class_name="si",
     )
+
+
+def _lead() -> rx.Component:
+    done = rx.match(
+        SignInState.done,
+        ("reset", t("sign_in.after_reset")),
+        ("deleted", t("sign_in.after_deletion")),
+        t("sign_in.lead"),
+    )
+    return rx.el.p(done, class_name="mut", role="status")

@@ -17,6 +17,8 @@ class SignInState(rx.State):
 
     login: str = ""
     faults: dict[str, Fault] = no_faults(*FIELDS)
+    done: str = ""
+    """What led here: a new password (reset), or the end of an account (deleted)."""
     next: str = MAIN
     here: str = SIGN_IN
     other: str = SIGN_UP
@@ -29,6 +31,8 @@ class SignInState(rx.State):
         self.here, self.other = with_next(SIGN_IN, self.next), with_next(SIGN_UP, self.next)
         if isinstance(actor(), Person):
             return rx.redirect(self.next, replace=True)
+        done = self.router.url.query_parameters.get("done", "")
+        self.done = done if done in ("reset", "deleted") else ""
         kept = returned("signin", str(self.router.headers.cookie))
         if kept is None:
             return None

@@ -1,0 +1,68 @@
+"""All that is stored of a person, for them to take along."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from chat_app.domain.chats.tables import Chat, Member
+from chat_app.domain.common.errors import NotSignedIn
+from chat_app.domain.common.work import Rate, Reader, Who, door
+from chat_app.domain.messages.tables import Message
+from chat_app.domain.users.queries import choices_of
+from chat_app.domain.users.tables import SignIn, User
+
+
+@door(Who.SIGNED_IN, rate=Rate("export", per_second=3 / 3600, burst=3))
+def my_data(reader: Reader) -> dict[str, Any]:
+    """Profile, choices, sessions, chats and every message I sent; moments in ISO. Refused: `NotSignedIn`."""
+    user = reader.session.get(User, reader.me.row)
+    if user is None or user.deleted_at is not None:
+        raise NotSignedIn
+    sessions = reader.session.exec(select(SignIn).where(SignIn.user == user.id).order_by(col(SignIn.id)))
+    chats = reader.session.exec(
+        select(Chat.chat_id, Chat.kind, Member.joined_at)
+        .join(Member, col(Member.chat) == col(Chat.id))
+        .where(Member.person == reader.me.row)
+        .order_by(col(Member.id))
+    )
+    said = reader.session.exec(
+        select(Chat.chat_id, Message.seq, Message.sent_at, Message.body)
+        .join(Chat, col(Chat.id) == col(Message.chat))
+        .where(Message.author == reader.me.row, col(Message.erased_at).is_(None))
+        .order_by(col(Message.id))
+    )
+    return {
+        "profile": {
+            "user_id": user.user_id,
+            "public_id": user.public_id,
+            "username": user.username,
+            "name": user.name,
+            "about": user.about,
+            "birth_date": user.birth_date.isoformat() if user.birth_date else None,
+            "email": user.email,
+            "phone": user.phone,
+            "language": user.language,
+            "signed_up_at": _iso(user.created_at),
+        },
+        "choices": asdict(choices_of(reader, reader.me.row)),
+        "sessions": [
+            {
+                "began_at": _iso(session.created_at),
+                "last_used_at": _iso(session.last_used_at),
+                "ended_at": _iso(session.ended_at),
+                "device": session.device,
+                "address": session.address,
+            }
+            for session in sessions
+        ],
+        "chats": [{"chat_id": chat, "kind": kind, "joined_at": _iso(joined)} for chat, kind, joined in chats],
+        "messages": [
+            {"chat_id": chat, "seq": seq, "sent_at": _iso(sent), "text": body} for chat, seq, sent, body in said
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,1 @@
+"""A forgotten password: where a link is to go."""

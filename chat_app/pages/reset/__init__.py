@@ -1,0 +1,1 @@
+"""A new password, by the link of a mail."""

@@ -1,0 +1,1 @@
+"""What belongs to me: profile, security, notices, looks, privacy, leaving."""

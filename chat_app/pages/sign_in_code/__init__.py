@@ -1,0 +1,1 @@
+"""The second half of signing in: the code of an authenticator app."""

@@ -1,0 +1,510 @@
+"""What people change of their accounts, and how they leave."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+import pytest
+from pyotp.totp import TOTP
+from sqlmodel import select
+
+from chat_app.domain.chats.actions import open_direct_chat
+from chat_app.domain.chats.errors import WritingClosed
+from chat_app.domain.chats.queries import my_chats
+from chat_app.domain.common.errors import NotSignedIn, Refusal, TooMany
+from chat_app.domain.common.events import Event
+from chat_app.domain.common.ids import ClientId, Row
+from chat_app.domain.common.jobs import Job
+from chat_app.domain.common.values import About, BadDate, BirthDate, Email, PersonName, Phone, Username
+from chat_app.domain.common.work import SYSTEM, Person, Reader, Who, door
+from chat_app.domain.messages.actions import erase_messages, send_message
+from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.users.actions import (
+    NewProfile,
+    NewSession,
+    cancel_change,
+    change_password,
+    check_reset,
+    confirm,
+    confirm_change,
+    confirm_second_factor,
+    correct_contact,
+    delete_account,
+    drop_second_factor,
+    end_other_sessions,
+    end_session,
+    open_ticket,
+    pending_second_factor,
+    prove_second,
+    request_reset,
+    resend_change,
+    reset_password,
+    save_preferences,
+    save_profile,
+    sign_in,
+    start_change,
+    start_second_factor,
+)
+from chat_app.domain.users.errors import (
+    AddressTaken,
+    AlreadyConfirmed,
+    ResetExpired,
+    SameAddress,
+    SessionNotFound,
+    TicketExpired,
+    UsernameTaken,
+)
+from chat_app.domain.users.events import SessionsEnded
+from chat_app.domain.users.export import my_data
+from chat_app.domain.users.queries import (
+    has_second_factor,
+    my_change,
+    my_choices,
+    my_confirmation,
+    my_profile,
+    my_sessions,
+    my_settings,
+    person_of,
+)
+from chat_app.domain.users.rules import Audience, Choices, Role, recovery_codes, reset_link
+from chat_app.domain.users.tables import PasswordReset, SecondFactor, User
+from chat_app.domain.verification.errors import CodeExpired, TooSoon, WrongCode
+from chat_app.domain.verification.rules import Purpose
+from chat_app.infrastructure.bus import LocalBus
+from chat_app.infrastructure.clock import KeyedSeal
+from chat_app.infrastructure.tokens import token_hash
+from chat_app.infrastructure.unit_of_work import Doors
+from tests.guests import FixedClock
+from tests.people import ada, again, ben, code_of, cookie_of, pending, row_of, stranger
+
+NEW = Email("new@example.org")
+
+
+@door(Who.SYSTEM)
+def duties(reader: Reader) -> list[str]:
+    return [job.kind for job in reader.session.exec(select(Job).order_by(Job.id))]  # pyright: ignore[reportArgumentType]
+
+
+@door(Who.SYSTEM)
+def links(reader: Reader) -> list[str]:
+    """Tokens of all resets, oldest first."""
+    return [reset.token for reset in reader.session.exec(select(PasswordReset).order_by(PasswordReset.id))]  # pyright: ignore[reportArgumentType]
+
+
+async def second_browser(doors: Doors, person: Person, name: str = "tablet") -> Person:
+    await doors.perform(SYSTEM, sign_in, person.row, NewSession(token_hash(name), "a tablet", "203.0.113.5"))
+    return await again(doors, name)
+
+
+def listened(bus: LocalBus) -> list[Event]:
+    told: list[Event] = []
+    bus.subscribe(told.extend)
+    return told
+
+
+# typing errors
+
+
+async def test_eve_corrects_the_phone_she_mistyped(doors: Doors, seal: KeyedSeal) -> None:
+    eve = await pending(doors, "eve", phone="+79161110008")
+    await doors.perform(eve, confirm, await code_of(doors, seal, eve))
+    old_code = await code_of(doors, seal, eve)
+    await doors.perform(eve, correct_contact, Phone("+79161110009", "RU"))
+    # at once: nobody waits for a number that was never hers
+    assert (await doors.ask(eve, my_confirmation)).destination == "+7•••09"
+    with pytest.raises(WrongCode):
+        await doors.perform(eve, confirm, old_code)
+    await doors.perform(eve, confirm, await code_of(doors, seal, eve))
+    assert (await again(doors, cookie_of("eve"))).confirmed
+    with pytest.raises(AlreadyConfirmed):
+        await doors.perform(eve, correct_contact, Phone("+79161110008", "RU"))
+
+
+async def test_only_what_is_confirmed_next_can_be_corrected(doors: Doors) -> None:
+    eve = await pending(doors, "eve")
+    with pytest.raises(AlreadyConfirmed):
+        await doors.perform(eve, correct_contact, Phone("+79161110009", "RU"))
+    await doors.perform(eve, correct_contact, NEW)
+    assert (await row_of(doors, eve)).email_key == NEW.key
+
+
+async def test_an_address_that_is_somebodys_has_a_way_on(doors: Doors, seal: KeyedSeal) -> None:
+    first, second = (
+        await pending(doors, "eve", phone=None),
+        await pending(doors, "mal", email="eve@example.org", phone=None),
+    )
+    code = await code_of(doors, seal, second)
+    await doors.perform(first, confirm, await code_of(doors, seal, first))
+    with pytest.raises(AddressTaken):
+        await doors.perform(second, confirm, code)
+    await doors.perform(second, correct_contact, NEW)
+    await doors.perform(second, confirm, await code_of(doors, seal, second))
+    assert (await again(doors, cookie_of("mal"))).confirmed
+
+
+# a new email or phone
+
+
+async def test_ada_takes_another_email_and_the_old_one_is_told(doors: Doors, seal: KeyedSeal) -> None:
+    me = await ada(doors)
+    await doors.perform(me, start_change, NEW)
+    assert (await row_of(doors, me)).email == "ada@example.org"
+    view = await doors.ask(me, my_change, Purpose.EMAIL)
+    assert view is not None
+    assert (view.destination, view.resend_wait_s) == ("n•••@example.org", 60)
+    with pytest.raises(TooSoon):
+        await doors.perform(me, resend_change, Purpose.EMAIL)
+    await doors.perform(me, confirm_change, Purpose.EMAIL, await code_of(doors, seal, me))
+    row = await row_of(doors, me)
+    assert (row.email, row.email_key) == ("new@example.org", "new@example.org")
+    assert await doors.ask(SYSTEM, duties) == ["send_code", "tell_changed"]
+    assert await doors.ask(me, my_change, Purpose.EMAIL) is None
+
+
+async def test_the_same_email_in_another_case_is_no_change(doors: Doors) -> None:
+    me = await ada(doors)
+    with pytest.raises(SameAddress):
+        await doors.perform(me, start_change, Email("Ada@Example.org"))
+
+
+async def test_a_new_email_that_is_bens_is_never_told_and_never_hers(doors: Doors, seal: KeyedSeal) -> None:
+    me = await ada(doors)
+    await ben(doors)
+    await doors.perform(me, start_change, Email("ben@example.org"))
+    assert await doors.ask(SYSTEM, duties) == ["tell_owner"]
+    with pytest.raises(WrongCode):
+        await doors.perform(me, confirm_change, Purpose.EMAIL, "123456")
+    assert (await row_of(doors, me)).email == "ada@example.org"
+
+
+async def test_a_change_that_is_given_up_opens_nothing(doors: Doors, seal: KeyedSeal) -> None:
+    me = await ada(doors)
+    await doors.perform(me, start_change, Phone("+79161119999", "RU"))
+    code = await code_of(doors, seal, me)
+    await doors.perform(me, cancel_change, Purpose.PHONE)
+    with pytest.raises(CodeExpired):
+        await doors.perform(me, confirm_change, Purpose.PHONE, code)
+
+
+# passwords
+
+
+async def test_another_password_ends_all_other_sessions(doors: Doors, bus: LocalBus) -> None:
+    me = await ada(doors)
+    other, told = await second_browser(doors, me), listened(bus)
+    await doors.perform(me, change_password, "$2b$04$another")
+    assert told == [SessionsEnded(me.user_id, (other.session,))]
+    assert await doors.ask(SYSTEM, person_of, token_hash("tablet")) is None
+    assert (await again(doors, cookie_of("ada"))).session == me.session
+    assert (await row_of(doors, me)).password_hash == "$2b$04$another"
+    assert "tell_password_changed" in await doors.ask(SYSTEM, duties)
+
+
+async def test_a_forgotten_password_is_made_anew_by_a_link(doors: Doors, seal: KeyedSeal, bus: LocalBus) -> None:
+    me, told = await ada(doors), listened(bus)
+    await doors.perform(stranger(), request_reset, Email("ADA@example.org"))
+    [token] = await doors.ask(SYSTEM, links)
+    link = reset_link(seal, token)
+    assert (await doors.perform(stranger(), check_reset, link)).username == "ada"
+    await doors.perform(stranger(), reset_password, link, "$2b$04$another")
+    assert told == [SessionsEnded(me.user_id, (me.session,))]
+    assert await doors.ask(SYSTEM, person_of, token_hash(cookie_of("ada"))) is None
+    with pytest.raises(ResetExpired):
+        await doors.perform(stranger(), check_reset, link)
+    with pytest.raises(ResetExpired):
+        await doors.perform(stranger(), reset_password, link, "x")
+
+
+async def test_the_second_link_voids_the_first_and_both_are_over_in_half_an_hour(
+    doors: Doors, seal: KeyedSeal, clock: FixedClock
+) -> None:
+    await ada(doors)
+    for _ in range(2):
+        await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+    first, second = [reset_link(seal, token) for token in await doors.ask(SYSTEM, links)]
+    with pytest.raises(ResetExpired):
+        await doors.perform(stranger(), check_reset, first)
+    await doors.perform(stranger(), check_reset, second)
+    clock.tick(minutes=30)
+    with pytest.raises(ResetExpired):
+        await doors.perform(stranger(), reset_password, second, "x")
+
+
+async def test_a_link_that_was_made_up_opens_nothing(doors: Doors, seal: KeyedSeal) -> None:
+    await ada(doors)
+    await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+    [token] = await doors.ask(SYSTEM, links)
+    forged = KeyedSeal(b"another server's")
+    for link in ("", token, f"{token}.", f"{token}.{'0' * 64}", reset_link(forged, token), "\udcff.\udcff"):
+        with pytest.raises(ResetExpired):
+            await doors.perform(stranger(), check_reset, link)
+
+
+async def test_of_fifty_redemptions_at_once_one_wins(doors: Doors, seal: KeyedSeal) -> None:
+    me = await ada(doors)
+    await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+    [token] = await doors.ask(SYSTEM, links)
+    link = reset_link(seal, token)
+    tries = (doors.perform(stranger(), reset_password, link, f"hash {number}") for number in range(50))
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    [winner] = [number for number, answer in enumerate(answers) if answer is None]
+    assert {type(answer) for answer in answers if answer is not None} == {ResetExpired}
+    assert (await row_of(doors, me)).password_hash == f"hash {winner}"
+
+
+async def test_nobodys_address_leaves_the_same_rows_and_the_fourth_link_is_not_sent(doors: Doors) -> None:
+    await ada(doors)
+    await pending(doors, "eve")
+    for email in ("nobody@example.org", "eve@example.org"):
+        await doors.perform(stranger(), request_reset, Email(email))
+    assert (await doors.ask(SYSTEM, duties))[-2:] == ["send_reset"] * 2
+    for _ in range(4):
+        await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+
+    def open_ones(reader: Reader) -> list[int | None]:
+        return [reset.user for reset in reader.session.exec(select(PasswordReset)) if reset.closed_at is None]
+
+    # the third of ada's is still good: a stranger who asks again and again does not void it
+    assert sorted(map(bool, await doors.ask(SYSTEM, open_ones))) == [False, False, True]
+
+
+# sessions
+
+
+async def test_sessions_are_listed_and_ended_singly_or_all(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    clock.tick(minutes=5)
+    tablet, phone = await second_browser(doors, me), await second_browser(doors, me, "phone")
+    views = await doors.ask(tablet, my_sessions)
+    assert [view.current for view in views] == [True, False, False]
+    assert {view.address for view in views} == {"203.0.113.1", "203.0.113.5"}
+    mine = (await doors.ask(me, my_sessions))[0].handle
+    await doors.perform(tablet, end_session, mine)
+    assert await doors.ask(SYSTEM, person_of, token_hash(cookie_of("ada"))) is None
+    with pytest.raises(SessionNotFound):
+        await doors.perform(tablet, end_session, mine)
+    other = await ben(doors)
+    with pytest.raises(SessionNotFound):
+        await doors.perform(other, end_session, views[0].handle)
+    await doors.perform(tablet, end_other_sessions)
+    assert len(await doors.ask(tablet, my_sessions)) == 1
+    assert await doors.ask(SYSTEM, person_of, token_hash("phone")) is None
+    assert phone.row == tablet.row
+
+
+async def test_a_sign_in_with_a_browser_not_seen_before_is_told(doors: Doors) -> None:
+    me = await ada(doors)
+    for name in ("tablet", "tablet again"):
+        await second_browser(doors, me, name)
+    assert await doors.ask(SYSTEM, duties) == ["tell_sign_in"]
+
+
+# an authenticator app
+
+
+def app_code(key: str, clock: FixedClock) -> str:
+    return TOTP(key).at(clock.now())
+
+
+async def enrolled(doors: Doors, me: Person, clock: FixedClock) -> tuple[str, list[str]]:
+    """The app's key, and the recovery codes."""
+    key = (await doors.perform(me, start_second_factor)).key
+    return key, await doors.perform(me, confirm_second_factor, app_code(key, clock))
+
+
+async def with_ticket(doors: Doors, me: Person, code: str, name: str = "t") -> Row:
+    await doors.perform(SYSTEM, open_ticket, me.row, name)
+    return await doors.perform(SYSTEM, prove_second, name, code, NewSession(token_hash(f"by {name} {code}")))
+
+
+async def test_an_app_is_asked_for_only_after_its_code_was_typed_once(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    first = await doors.perform(me, start_second_factor)
+    assert not await doors.ask(SYSTEM, has_second_factor, me.row)
+    assert await doors.perform(me, pending_second_factor) == first
+    with pytest.raises(WrongCode):
+        await doors.perform(me, confirm_second_factor, "000000")
+    key, codes = await enrolled(doors, me, clock)
+    assert key != first.key
+    assert len(set(codes)) == 10
+    assert await doors.ask(SYSTEM, has_second_factor, me.row)
+    with pytest.raises(AlreadyConfirmed):
+        await doors.perform(me, start_second_factor)
+    await doors.perform(me, drop_second_factor)
+    assert not await doors.ask(SYSTEM, has_second_factor, me.row)
+
+
+async def test_a_code_of_the_app_opens_once_and_clocks_may_differ_by_half_a_minute(
+    doors: Doors, clock: FixedClock
+) -> None:
+    me = await ada(doors)
+    key, _ = await enrolled(doors, me, clock)
+    with pytest.raises(WrongCode):
+        # the one it was enrolled with
+        await with_ticket(doors, me, app_code(key, clock))
+    clock.tick(seconds=30)
+    code = app_code(key, clock)
+    assert await with_ticket(doors, me, code, "now") == me.row
+    with pytest.raises(WrongCode):
+        await with_ticket(doors, me, code, "again")
+    clock.tick(seconds=60)
+    ahead = TOTP(key).at(datetime.fromtimestamp(clock.now().timestamp() + 30, UTC))
+    assert await with_ticket(doors, me, f" {ahead[:3]} {ahead[3:]} ", "ahead") == me.row
+
+
+async def test_each_recovery_code_opens_once(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    _, codes = await enrolled(doors, me, clock)
+    assert await with_ticket(doors, me, codes[3].lower().replace("-", " "), "a") == me.row
+    with pytest.raises(WrongCode):
+        await with_ticket(doors, me, codes[3], "b")
+    assert await with_ticket(doors, me, codes[0], "c") == me.row
+    assert (await doors.ask(me, my_settings)).recovery_left == 8
+
+
+async def test_a_ticket_has_five_tries_and_ten_minutes(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    key, _ = await enrolled(doors, me, clock)
+    await doors.perform(SYSTEM, open_ticket, me.row, "t")
+    clock.tick(seconds=30)
+    tries = [doors.perform(SYSTEM, prove_second, "t", "000000", NewSession("x")) for _ in range(40)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(answer, WrongCode) for answer in answers) == 5
+    with pytest.raises(TicketExpired):
+        await doors.perform(SYSTEM, prove_second, "t", app_code(key, clock), NewSession("x"))
+    await doors.perform(SYSTEM, open_ticket, me.row, "late")
+    clock.tick(minutes=10)
+    with pytest.raises(TicketExpired):
+        await doors.perform(SYSTEM, prove_second, "late", app_code(key, clock), NewSession("x"))
+
+
+async def test_an_account_is_guessed_at_twenty_times_a_day(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    _, codes = await enrolled(doors, me, clock)
+    refused: list[type[Refusal]] = []
+    for number in range(24):
+        try:
+            await with_ticket(doors, me, "000000", f"t{number}")
+        except Refusal as refusal:
+            refused.append(type(refusal))
+    assert refused == [WrongCode] * 20 + [TooMany] * 4
+    clock.tick(days=1)
+    assert await with_ticket(doors, me, codes[0], "tomorrow") == me.row
+
+
+async def test_the_tables_tell_neither_key_nor_codes(doors: Doors, seal: KeyedSeal, clock: FixedClock) -> None:
+    me = await ada(doors)
+    key, codes = await enrolled(doors, me, clock)
+
+    def stored(reader: Reader) -> SecondFactor:
+        return reader.session.exec(select(SecondFactor)).one()
+
+    factor = await doors.ask(SYSTEM, stored)
+    assert key not in repr(factor)
+    assert not any(code in repr(factor) for code in codes)
+    assert recovery_codes(seal, me.row, factor.token) == codes
+
+
+# profile and choices
+
+
+async def test_a_profile_is_saved_and_found_by_its_new_name(doors: Doors) -> None:
+    me = await ada(doors)
+    await ben(doors)
+    born = BirthDate("1990-02-28", date(2026, 1, 1))
+    new = NewProfile(PersonName("Ада Лавлейс"), Username("lovelace"), About("  Машины  "), born)
+    await doors.perform(me, save_profile, new)
+    view = await doors.ask(me, my_settings)
+    assert (view.name, view.username, view.about, view.birth_date) == (
+        "Ада Лавлейс",
+        "lovelace",
+        "Машины",
+        "1990-02-28",
+    )
+    with pytest.raises(UsernameTaken):
+        await doors.perform(me, save_profile, NewProfile(PersonName("A"), Username("ben"), About(""), None))
+    assert (await doors.ask(me, my_profile)).username == "lovelace"
+
+
+@pytest.mark.parametrize("typed", ["", "1990-02-30", "28.02.1990", "2008-11-25", "1900-01-01", "9999-12-31", "x" * 99])
+def test_nobody_is_born_on_such_a_day(typed: str) -> None:
+    with pytest.raises(BadDate):
+        BirthDate(typed, date(2026, 11, 24))
+
+
+async def test_who_closes_the_door_to_strangers_is_written_to_by_nobody_new(doors: Doors) -> None:
+    me, other = await ada(doors), await ben(doors)
+    assert await doors.ask(me, my_choices) == Choices()
+    for closed in (Audience.NOBODY, Audience.SHARED):
+        await doors.perform(me, save_preferences, Choices(may_write=closed, receipts=False))
+        assert await doors.ask(me, my_choices) == Choices(may_write=closed, receipts=False)
+        with pytest.raises(WritingClosed):
+            await doors.perform(other, open_direct_chat, me.user_id)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    # they know each other now
+    assert await doors.perform(other, open_direct_chat, me.user_id) == chat
+
+
+# leaving
+
+
+async def test_a_deleted_account_leaves_what_it_said_and_nothing_else(
+    doors: Doors, seal: KeyedSeal, bus: LocalBus
+) -> None:
+    me, other = await ada(doors), await ben(doors)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(me, send_message, chat, ClientId("a"), "I was here")
+    told = listened(bus)
+    await doors.perform(me, delete_account, erase_messages=False)
+    assert SessionsEnded(me.user_id, (me.session,)) in told
+    with pytest.raises(NotSignedIn):
+        await doors.ask(me, my_profile)
+    row = await row_of(doors, me)
+    known = {row.email, row.email_key, row.phone, row.username, row.name, row.password_hash, row.birth_date, row.about}
+    assert known <= {None, ""}
+    [listed] = await doors.ask(other, my_chats)
+    assert listed.title == ""
+    assert [bubble.text for bubble in (await doors.ask(other, page_of, chat)).messages] == ["I was here"]
+    # everything is free again
+    back = await pending(doors, "ada", phone="+79161110001", cookie="anew")
+    await doors.perform(back, confirm, await code_of(doors, seal, back))
+    await doors.perform(back, confirm, await code_of(doors, seal, back))
+    assert (await again(doors, "anew")).confirmed
+
+
+async def test_what_she_said_goes_too_when_ada_wants_it(doors: Doors) -> None:
+    me, other = await ada(doors), await ben(doors)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    for number in range(3):
+        await doors.perform(me, send_message, chat, ClientId(f"a{number}"), f"secret {number}")
+    await doors.perform(other, send_message, chat, ClientId("b"), "mine stays")
+    await doors.perform(me, delete_account, erase_messages=True)
+    assert "erase_messages" in await doors.ask(SYSTEM, duties)
+    assert await doors.perform(SYSTEM, erase_messages, me.row)
+    assert not await doors.perform(SYSTEM, erase_messages, me.row)
+    page = await doors.ask(other, page_of, chat)
+    assert [(bubble.text, bubble.erased) for bubble in page.messages] == [("", True)] * 3 + [("mine stays", False)]
+    # a tab that was there hears of each
+    missed = await doors.ask(other, changes_after, chat, 4)
+    assert [bubble.seq for bubble in missed.messages] == [1, 2, 3]
+    assert page.rev == 7
+
+
+async def test_the_export_holds_what_is_mine_and_nothing_of_bens(doors: Doors) -> None:
+    me, other = await ada(doors), await ben(doors)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(me, send_message, chat, ClientId("a"), "mine")
+    await doors.perform(other, send_message, chat, ClientId("b"), "his")
+    data = await doors.ask(me, my_data)
+    assert data["profile"]["email"] == "ada@example.org"
+    assert [message["text"] for message in data["messages"]] == ["mine"]
+    assert len(data["sessions"]) == 1
+    told = repr(data)
+    assert "his" not in [message["text"] for message in data["messages"]]
+    assert "ben@example.org" not in told
+    assert "password" not in told
+    assert cookie_of("ada") not in told
+
+
+def test_everybody_begins_as_a_user() -> None:
+    fields = {"user_id": "u", "public_id": "p", "username": "a", "username_key": "a", "username_folded": "a"}
+    assert User(**fields, name="a", name_key="a", password_hash="").role == Role.USER  # pyright: ignore[reportCallIssue]
