@@ -6,30 +6,21 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import pytest
-from fastapi import FastAPI, Request
-from httpx import ASGITransport, AsyncClient, Response
+from fastapi import Request
+from httpx import Response
 from sqlmodel import select
 
-from chat_app.api.account import account_router
-from chat_app.api.desk import Desk
 from chat_app.api.forms import landing
-from chat_app.api.session import address_behind, session_router
-from chat_app.domain.common.work import SYSTEM, Person
+from chat_app.api.session import address_behind
+from chat_app.domain.common.work import SYSTEM
 from chat_app.domain.users.actions import confirm
-from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.tables import User
 from chat_app.infrastructure.clock import KeyedSeal
-from chat_app.infrastructure.kept_forms import KeptForm, KeptForms
 from chat_app.infrastructure.passwords import Passwords
-from chat_app.infrastructure.sign_in_throttle import SignInThrottle
-from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
+from tests.api.conftest import HOME, STATIC, Site
 from tests.guests import FixedClock, LoadedDice
 from tests.people import PASSWORD, PEPPER, ada, code_of, pending, row_of
-
-HOST = "chat.example"
-HOME = f"http://{HOST}"
-STATIC = "https://pages.example"
 
 EVE = {
     "email": "eve@example.org",
@@ -41,48 +32,6 @@ EVE = {
     "adult": "on",
     "next": "/chat/abc",
 }
-
-
-def allowed(origin: str, host: str) -> bool:
-    return origin in {HOME, STATIC}
-
-
-class Site:
-    """Our forms, served to one browser at `address`."""
-
-    def __init__(self, dice: LoadedDice, cookie: str = "sid") -> None:
-        self.kept = KeptForms(dice)
-        self.passwords = Passwords(PEPPER, cost=4)
-        self.cookie = cookie
-        app = FastAPI()
-        desk, throttle = Desk(self.kept, cookie, allowed), SignInThrottle()
-        app.include_router(session_router(desk, self.passwords, throttle=throttle, dice=dice))
-        app.include_router(account_router(desk, self.passwords, throttle=throttle))
-        self._app = app
-        self.browser = self.client()
-
-    def client(self, address: str = "203.0.113.9") -> AsyncClient:
-        return AsyncClient(transport=ASGITransport(self._app, client=(address, 1)), base_url=HOME)
-
-    async def post(self, form: str, fields: dict[str, str], **headers: str) -> Response:
-        return await self.browser.post(f"/session/{form}", data=fields, headers={"origin": HOME, **headers})
-
-    def refused(self, answer: Response) -> KeptForm:
-        """The form that waits for the page `answer` leads to."""
-        kept = self.kept.take(answer.cookies["kept"])
-        assert kept is not None
-        return kept
-
-    async def person(self, doors: Doors, answer: Response) -> Person | None:
-        return await doors.ask(SYSTEM, person_of, token_hash(answer.cookies.get(self.cookie, "")))
-
-
-@pytest.fixture
-async def site(doors: Doors, clock: FixedClock, dice: LoadedDice) -> AsyncIterator[Site]:
-    site = Site(dice)
-    yield site
-    await site.browser.aclose()
-    site.passwords.close()
 
 
 def set_cookie(answer: Response, name: str) -> str:
