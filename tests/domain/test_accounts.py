@@ -8,8 +8,8 @@ from pyotp.totp import TOTP
 from sqlmodel import select
 
 from chat_app.domain.chats.actions import open_direct_chat
-from chat_app.domain.chats.errors import WritingClosed
-from chat_app.domain.chats.queries import my_chats
+from chat_app.domain.chats.errors import PersonNotFound, WritingClosed
+from chat_app.domain.chats.queries import card_of, my_chats
 from chat_app.domain.common.errors import NotSignedIn, Refusal, TooMany
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ClientId, Row
@@ -74,7 +74,7 @@ from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock
-from tests.people import ada, again, ben, code_of, cookie_of, pending, row_of, stranger
+from tests.people import ada, again, ben, cleo, code_of, cookie_of, pending, row_of, stranger
 
 NEW = Email("new@example.org")
 
@@ -442,6 +442,22 @@ async def test_who_closes_the_door_to_strangers_is_written_to_by_nobody_new(door
     chat = await doors.perform(me, open_direct_chat, other.user_id)
     # they know each other now
     assert await doors.perform(other, open_direct_chat, me.user_id) == chat
+
+
+async def test_a_card_shows_what_its_person_lets_others_know(doors: Doors) -> None:
+    me = await ada(doors, about="Машины", birth_date=date(1990, 2, 28))
+    other, third = await ben(doors), await cleo(doors)
+    card = await doors.ask(other, card_of, me.user_id)
+    assert (card.name, card.about, card.phone, card.birth_date) == ("ada", "Машины", "", "")
+    await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(me, save_preferences, Choices(sees_phone=Audience.SHARED, sees_birth_date=Audience.EVERYONE))
+    card = await doors.ask(other, card_of, me.user_id)
+    assert (card.phone, card.birth_date) == ("+79161110001", "1990-02-28")
+    stranger_to_her = await doors.ask(third, card_of, me.user_id)
+    assert (stranger_to_her.phone, stranger_to_her.birth_date) == ("", "1990-02-28")
+    await doors.perform(me, delete_account, erase_messages=False)
+    with pytest.raises(PersonNotFound):
+        await doors.ask(other, card_of, me.user_id)
 
 
 # leaving

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Executable, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased, join
 from sqlmodel import col
+from sqlmodel import select as models
 
-from chat_app.domain.chats.errors import ChatNotFound
+from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
-from chat_app.domain.common.work import Reader, door
+from chat_app.domain.common.work import Rate, Reader, door
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.queries import tells_reading
+from chat_app.domain.users.queries import choices_of, is_confirmed, tells_reading
+from chat_app.domain.users.rules import open_to
 from chat_app.domain.users.tables import Preferences, User
 
 LISTED = 200
@@ -90,6 +92,42 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     if not found:
         raise ChatNotFound
     return OpenChat(*found[0])
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """What somebody lets the reader know of them; empty where they do not, or have said nothing."""
+
+    person: UserId
+    name: str
+    username: str
+    about: str
+    phone: str
+    birth_date: str
+    """ISO."""
+
+
+@door(rate=Rate("card", per_second=2, burst=20))
+def card_of(reader: Reader, person: UserId) -> PersonCard:
+    """A person as the reader may know them. Refused: `PersonNotFound`."""
+    user = reader.session.exec(
+        models(User).where(User.user_id == person, col(User.deleted_at).is_(None), is_confirmed())
+    ).first()
+    if user is None:
+        raise PersonNotFound
+    row = Row(user.id or 0)
+    choices = choices_of(reader, row)
+    together = row == reader.me.row or share_a_chat(reader, row)
+    shows_phone = open_to(choices.sees_phone, shares_a_chat=together)
+    shows_birth = open_to(choices.sees_birth_date, shares_a_chat=together)
+    return PersonCard(
+        UserId(user.user_id),
+        user.name,
+        user.username,
+        user.about,
+        (user.phone or "") if shows_phone else "",
+        user.birth_date.isoformat() if shows_birth and user.birth_date else "",
+    )
 
 
 def share_a_chat(reader: Reader, other: Row) -> bool:

@@ -7,6 +7,7 @@ from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.avatar import avatar, titled
+from chat_app.pages.main.card_state import CardState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
@@ -57,7 +58,21 @@ def _head() -> rx.Component:
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
         avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
         rx.el.div(
-            rx.el.h1(titled(chat.title), class_name="cut", dir="auto"),
+            rx.el.h1(
+                rx.cond(
+                    chat.username != "",
+                    rx.el.button(
+                        titled(chat.title),
+                        type="button",
+                        class_name="cut",
+                        on_click=CardState.show(chat.person.to(str)),
+                        aria_haspopup="dialog",
+                    ),
+                    titled(chat.title),
+                ),
+                class_name="cut",
+                dir="auto",
+            ),
             rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),
             class_name="grow",
         ),

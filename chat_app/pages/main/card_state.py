@@ -1,0 +1,31 @@
+"""The card of another person."""
+
+import reflex as rx
+
+from chat_app.domain.chats.queries import PersonCard, card_of
+from chat_app.domain.common.ids import UserId
+from chat_app.domain.common.work import Who
+from chat_app.infrastructure.unit_of_work import ask
+from chat_app.pages.main.state import ID
+from chat_app.realtime.faces import Face, face_of
+from chat_app.realtime.policy import actor, handler
+
+NOBODY = PersonCard(UserId(""), "", "", "", "", "")
+
+
+class CardState(rx.State):
+    """Whose card is shown; nobody's while it is closed."""
+
+    card: PersonCard = NOBODY
+    face: Face = Face()
+
+    @handler(Who.CONFIRMED)
+    async def show(self, person: ID) -> None:
+        """What this person lets me know of them."""
+        self.card = await ask(actor(), card_of, UserId(person))
+        self.face = face_of(self.card.person, self.card.name)
+
+    @handler(Who.CONFIRMED)
+    async def close(self) -> None:
+        """Put the card away."""
+        self.card = NOBODY
