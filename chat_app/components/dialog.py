@@ -13,6 +13,7 @@ OPEN = """const openDialog = (dialog) => {
   dialog.showModal();
   // no keyboard over the sheet before anything was touched
   if (matchMedia("(pointer: coarse)").matches) dialog.focus();
+  else dialog.querySelector("input:not([type=hidden])")?.focus();
   return () => before?.focus?.();
 };"""
 
