@@ -6,7 +6,7 @@ import pytest
 
 from chat_app.domain.common.errors import Busy, TooMany
 from chat_app.infrastructure.passwords import THREADS, WAITING, Passwords
-from chat_app.infrastructure.sign_in_throttle import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS, SignInThrottle
+from chat_app.infrastructure.sign_in_throttle import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS, NoThrottle, SignInThrottle
 from tests.guests import FixedClock
 from tests.people import PASSWORD, PEPPER, password_hash
 
@@ -137,4 +137,12 @@ def test_success_and_a_quarter_of_an_hour_forget(clock: FixedClock) -> None:
         throttle.abandon("ada", "198.51.100.7")
     fail(throttle, FREE_FAILURES)
     clock.tick(minutes=15)
+    fail(throttle, FREE_FAILURES)
+
+
+def test_with_limits_lifted_nobody_is_slowed_down(clock: FixedClock) -> None:
+    throttle = NoThrottle(clock)
+    fail(throttle, 10 * FREE_FAILURES_OF_ADDRESS)
+    throttle.abandon("ada", "198.51.100.7")
+    throttle.passed("ada", "198.51.100.7")
     fail(throttle, FREE_FAILURES)
