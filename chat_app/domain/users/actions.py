@@ -249,8 +249,9 @@ def _issue(work: Work, user: User, purpose: Purpose) -> None:
     owner = owner_of(work, user, purpose)
     destination = destination_of(user, purpose)
     issue(work, Row(user.id or 0), destination, silent=owner is not None)
-    # the one just pretended is among them
-    if owner is not None and pretended_today(work, destination.key) <= MOST_OWNER_LETTERS:
+    # counted where there is no owner too: the time must not tell; the one just pretended is among them
+    pretended = pretended_today(work, destination.key)
+    if owner is not None and pretended <= MOST_OWNER_LETTERS:
         work.later(TellOwner(owner, purpose.value))
 
 
