@@ -26,11 +26,11 @@ THREADS = 2
 NICENESS = 10
 """How far these threads stand back behind the event loop.
 
-Measured with 1,000 sockets, 50 messages/s and 20 people signing in at a time, on two cores that others used too, now
-more and now less (load 1.4 to 5.8): the slowest hundredth of the messages took 636 and 1,090 ms without it, 72 ms with
-it, 100 and 143 ms with 19. These are too few runs to tell 10 from 19; 10 leaves sign-ins a tenth of a core that the
-event loop fills, 19 next to nothing. One thread instead of two was no quicker (118 ms) and let in 2 people a second
-instead of 3.
+Measured with 1,000 sockets, 50 messages/s for 30 s and 20 people signing in at a time, on two cores of which other work
+took much, unevenly: the slowest hundredth of the messages took 168, 363, 636 and 1,090 ms with 0; 72, 107 and 386 ms
+with 10; 100 and 143 ms with 19; 118 ms with 19 and one thread, which let in 2 people a second instead of 3. Better than
+0, it seems; 10 and 19 cannot be told apart by so few runs. 10 leaves sign-ins a tenth of a core that the event loop
+fills, 19 next to nothing.
 """
 
 WAITING = 24
