@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import uvloop
 from bench.load import Orders, raise_open_files
 from bench.seeding import Town, new_town, settle, stored_messages, temporary_database
 from bench.server import PROJECT, SERVE, Server, build_pages, compiled_state, rss_kb
+from bench.sign_ins import SignInOrders
 from bench.tab import Pages, Tab, open_tab
 
 SERVED_FAST_SECONDS = 0.1
@@ -57,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=positive(float), default=50, help="messages a second, of all together")
     parser.add_argument("--seconds", type=positive(float), default=20, help="how long they talk")
     parser.add_argument("--chats-per-person", type=positive(int), default=20, help="chats in everybody's list")
+    parser.add_argument(
+        "--signins", type=positive(int), default=0, help="people who sign in at a time, while the others talk"
+    )
     parser.add_argument("--saturate", action="store_true", help="then raise the rate until the server cannot follow")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--port", type=int, default=0, help="the server's; a free one by itself")
@@ -91,7 +95,7 @@ def live(options: argparse.Namespace) -> dict[str, Any]:
             say("Limits per person are lifted (CHAT_LIMITS=off); every socket's own, 20 events a second, stays.")
             idle_kb = rss_kb(server.pid)
             orders = Orders(town, pages, server.port, server.pid, options.rate, options.seconds, options.saturate)
-            figures = talk(orders, server)
+            figures = talk(orders, server, options.signins)
             figures["rss_idle_mb"] = round(idle_kb / 1024, 1)
         figures["stored"] = sum(1 for message in stored_messages(database) if message.seq > 1)
     return {
@@ -116,19 +120,26 @@ def running(server: Server) -> Generator[Server]:
         server.stop()
 
 
-def talk(orders: Orders, server: Server) -> dict[str, Any]:
-    """Connect, talk, drop, recover, come back."""
-    with loading(orders) as crowd:
+def talk(orders: Orders, server: Server, sign_ins: int) -> dict[str, Any]:
+    """Connect, talk while others sign in, drop, recover, come back."""
+    with loading("bench.load", orders) as crowd, signing_in(orders, sign_ins) as queue:
         connected = hear(crowd, "connected")
         say(f"{orders.town.people} tabs in {connected['seconds']:.1f} s")
+        if queue:
+            hear(queue, "ready")
+            go_on(queue)
         measured = hear(crowd, "measured")
+        if queue:
+            go_on(queue)
+            measured |= hear(queue, "signed_in")
+            say(f"{measured['signins']} signed in meanwhile, half of them in {measured['signin_p50_ms']} ms")
         memory = rss_kb(server.pid)
         say(f"{measured['delivered']} of {measured['expected']} delivered, p99 {measured['p99_ms']} ms")
         saturated = hear(crowd, "saturated") if orders.saturate else {}
         recovered = uvloop.run(recover(orders, crowd))
         say(f"after the drop a fresh tab is served in {SERVED_FAST_SECONDS * 1000:.0f} ms within {recovered:.0f} ms")
 
-    with loading(replace(orders, rate=0, saturate=False, again=True)) as crowd:
+    with loading("bench.load", replace(orders, rate=0, saturate=False, again=True)) as crowd:
         back = hear(crowd, "connected")
         memory_after = rss_kb(server.pid)
         say(f"all are back in {back['seconds']:.1f} s")
@@ -149,11 +160,17 @@ def talk(orders: Orders, server: Server) -> dict[str, Any]:
     }
 
 
+def signing_in(orders: Orders, at_once: int) -> AbstractContextManager[subprocess.Popen[str] | None]:
+    """A process of people who sign in, so many at a time; none if there are to be none."""
+    # started with the tabs, so that its own start is over when they talk
+    return loading("bench.sign_ins", SignInOrders(orders.town, orders.port, at_once)) if at_once else nullcontext()
+
+
 @contextmanager
-def loading(orders: Orders) -> Generator[subprocess.Popen[str]]:
-    """A load process at work; dead afterwards."""
+def loading(module: str, orders: Orders | SignInOrders) -> Generator[subprocess.Popen[str]]:
+    """A process of load at work; dead afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.load"],
+        [sys.executable, "-m", module],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -168,6 +185,13 @@ def loading(orders: Orders) -> Generator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+def go_on(process: subprocess.Popen[str]) -> None:
+    """Let a process that waits for a line have it."""
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 def hear(process: subprocess.Popen[str], event: str) -> dict[str, Any]:

@@ -78,9 +78,7 @@ class Window:
     """Seconds, sorted; one that never came counts with the time it was waited for."""
 
     def percentile(self, share: float) -> float:
-        if not self.latencies:
-            return 0.0
-        return self.latencies[max(0, math.ceil(len(self.latencies) * share) - 1)]
+        return percentile(self.latencies, share)
 
 
 class Crowd:
@@ -289,6 +287,11 @@ async def saturate(crowd: Crowd) -> dict[str, Any]:
             return {"saturation_per_s": held, "saturation_committed_per_s": round(committed, 1), "steps": steps}
         held, committed = rate, acknowledged
         rate += STEP_RATE
+
+
+def percentile(ascending: list[float], share: float) -> float:
+    """The value that `share` of them do not exceed; 0 of none."""
+    return ascending[max(0, math.ceil(len(ascending) * share) - 1)] if ascending else 0.0
 
 
 def milliseconds(seconds: float) -> float:

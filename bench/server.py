@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ from chat_app.settings import variables
 PROJECT = Path(__file__).resolve().parent.parent
 SERVE = ("chat_app", "serve")
 TICKS = os.sysconf("SC_CLK_TCK")
+
+SECRET = secrets.token_hex(32)
+"""The server's, for one run: whoever fills the database must key the password as the server will."""
 
 START_SECONDS = 90
 STOP_SECONDS = 20
@@ -38,6 +42,7 @@ class Server:
             "PORT": str(self.port),
             "CHAT_DATA_DIR": str(directory / "data"),
             "CHAT_DATABASE_URL": database_url,
+            "CHAT_SECRET": SECRET,
             "CHAT_LIMITS": "off",
             "CHAT_LOG_LEVEL": "warning",
         }

@@ -69,6 +69,16 @@ def test_a_small_run_hears_all_it_sent_and_says_all_it_promised():
 
 
 @pytest.mark.slow
+def test_people_sign_in_meanwhile():
+    figures = measured("--signins", "2")
+    assert figures["delivered"] == figures["expected"] == 150
+    assert figures["signins"] > 0
+    assert figures["signins_per_s"] > 0
+    assert figures["signins_busy"] == 0
+    assert 0 < figures["signin_p50_ms"] <= figures["signin_p99_ms"]
+
+
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_it_runs_beside_the_database_that_is_named():
     figures = measured(CHAT_DATABASE_URL=POSTGRES)

@@ -1,11 +1,13 @@
 """Password hashes, and slowing down whoever guesses."""
 
 import asyncio
+import os
+import sys
 
 import pytest
 
 from chat_app.domain.common.errors import Busy
-from chat_app.infrastructure.passwords import THREADS, WAITING, Passwords
+from chat_app.infrastructure.passwords import NICENESS, THREADS, WAITING, Passwords
 from tests.people import PASSWORD, PEPPER, password_hash
 
 
@@ -88,3 +90,13 @@ async def test_hashing_does_not_hold_up_the_loop() -> None:
         await asyncio.sleep(0.002)
         ticks += 1
     assert ticks > 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a niceness for each thread")
+async def test_the_threads_that_hash_stand_back_and_no_other_does(passwords: Passwords) -> None:
+    mine, others = os.getpriority(os.PRIO_PROCESS, 0), set(os.listdir("/proc/self/task"))
+    await passwords.hashed(PASSWORD)
+    started = set(os.listdir("/proc/self/task")) - others
+    assert started
+    assert {os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in started} == {min(19, mine + NICENESS)}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == mine

@@ -202,6 +202,7 @@ def send_code(work: Work, user: User, destination: Destination) -> None:
 def _issue(work: Work, user: User, destination: Destination) -> None:
     owner = owner_of(work, Row(user.id or 0), destination)
     issue(work, Row(user.id or 0), destination, silent=owner is not None)
-    # the one just pretended is among them
-    if owner is not None and pretended_today(work, destination.key) <= MOST_OWNER_LETTERS:
+    # counted where there is no owner too: the time must not tell; the one just pretended is among them
+    pretended = pretended_today(work, destination.key)
+    if owner is not None and pretended <= MOST_OWNER_LETTERS:
         work.later(TellOwner(owner, destination.purpose.value))
