@@ -64,7 +64,9 @@ def address_behind(proxies: int) -> Callable[[Request], str]:
     """The IP a request came from, where so many proxies of ours stand before us and each adds to `X-Forwarded-For`."""
 
     def address(request: Request) -> str:
-        forwarded = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        # a proxy may add a line of its own instead of a word
+        lines = ",".join(request.headers.getlist("x-forwarded-for"))
+        forwarded = [hop.strip() for hop in lines.split(",") if hop.strip()]
         # what lies further left than our own proxies is the client's to invent
         return forwarded[-proxies] if proxies and len(forwarded) >= proxies else address_of(request)
 
@@ -154,7 +156,7 @@ def session_router(
         if not password:
             raise Missing("password")
         candidates = await ask(SYSTEM, sign_in_candidates, login) if len(login) <= LONGEST_LOGIN else []
-        account = str(candidates[0].user) if len(candidates) == 1 else login.casefold()
+        account = row_key(candidates[0].user) if len(candidates) == 1 else f"login {login.casefold()}"
         await throttle.begin(account, address(request))
         try:
             proven = await proven_one(candidates, password, several="@" in login)
@@ -166,25 +168,34 @@ def session_router(
         token = new_session_token(dice)
         if await ask(SYSTEM, has_second_factor, proven.user):
             # the try counts as failed until the code of the app is there too
-            await perform(SYSTEM, open_ticket, proven.user, token_hash(token))
+            ticket = token_hash(token)
+            await perform(SYSTEM, open_ticket, proven.user, ticket, proven=proven.password_hash, account=account)
             back = landing(fields.get("next", ""))
             path = PAGES.second if back == "/" else f"{PAGES.second}?{urlencode({'next': back})}"
-            return Done(path, {TICKET_COOKIE: (f"{token}.{account}", int(TICKET_LIFETIME.total_seconds()))})
+            return Done(path, {TICKET_COOKIE: (token, int(TICKET_LIFETIME.total_seconds()))})
         await throttle.passed(account, address(request))
 
         rehashed = await passwords.hashed(password) if passwords.outdated(proven.password_hash) else None
         session = new_session(request, token)
-        await perform(SYSTEM, sign_in, proven.user, session, replaces=before(request), rehashed=rehashed)
+        await perform(
+            SYSTEM,
+            sign_in,
+            proven.user,
+            session,
+            proven=proven.password_hash,
+            replaces=before(request),
+            rehashed=rehashed,
+        )
         return entered(fields, token)
 
     async def admit_second(request: Request, fields: dict[str, str]) -> Done:
         """A new session for whoever has shown the password, and now the code of the app."""
-        ticket, _, account = request.cookies.get(TICKET_COOKIE, "").partition(".")
+        ticket = request.cookies.get(TICKET_COOKIE, "")
         if not ticket:
             raise TicketExpired("code")
         token = new_session_token(dice)
         session = new_session(request, token)
-        await perform(
+        account = await perform(
             SYSTEM, prove_second, token_hash(ticket), fields.get("code", ""), session, replaces=before(request)
         )
         await throttle.passed(account, address(request))
@@ -239,6 +250,11 @@ def session_router(
         return NewSession(token_hash(token), request.headers.get("user-agent", ""), address(request))
 
     return router
+
+
+def row_key(row: Row) -> str:
+    """What failed tries for a known account are counted by; no login that was typed can be the same."""
+    return f"row {row}"
 
 
 def new_password(fields: dict[str, str], *, own: tuple[str, str]) -> Password:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from chat_app.domain.common.ids import Row
+from chat_app.domain.common.jobs import erase_dead_jobs
 from chat_app.domain.common.ports import Seal
 from chat_app.domain.common.work import SYSTEM
 from chat_app.domain.messages.actions import erase_messages
@@ -36,6 +37,7 @@ ACCOUNT_CLEANING = (
     Recurring(erase_old_resets, timedelta(hours=1)),
     Recurring(erase_old_throttles, timedelta(hours=1)),
     Recurring(erase_old_sessions, timedelta(hours=6)),
+    Recurring(erase_dead_jobs, timedelta(hours=6)),
 )
 
 

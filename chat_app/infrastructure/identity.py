@@ -26,6 +26,8 @@ class Identities:
     def __init__(self, cookie: str) -> None:
         self._cookie = cookie
         self._known: OrderedDict[str, tuple[float, Person]] = OrderedDict()
+        self._forgotten = 0
+        """How often something was forgotten: what was read before is not remembered after."""
 
     async def actor(self, cookies: str, address: str = "") -> Actor:
         """The person whose session a `Cookie` header carries, else a visitor from `address`."""
@@ -36,6 +38,7 @@ class Identities:
         known = self._known.get(digest)
         if known is not None and known[0] > time.monotonic():
             return known[1]
+        forgotten = self._forgotten
         found = await ask(SYSTEM, session_of, digest)
         if found is None:
             self._known.pop(digest, None)
@@ -45,6 +48,8 @@ class Identities:
             # a writer that is busy has better things to do; the next event asks again
             with suppress(Busy):
                 await perform(SYSTEM, refresh_session, person.session)
+        if forgotten != self._forgotten:
+            return person
         self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, person)
         self._known.move_to_end(digest)
         if len(self._known) > REMEMBERED_SESSIONS:
@@ -58,12 +63,14 @@ class Identities:
 
     def forget(self, sessions: Iterable[Row]) -> None:
         """Look these sessions up anew: they ended, or what is known of their person changed."""
+        self._forgotten += 1
         gone = set(sessions)
         for digest in [digest for digest, (_, person) in self._known.items() if person.session in gone]:
             del self._known[digest]
 
     def forget_person(self, row: Row) -> None:
         """Look every session of this person up anew."""
+        self._forgotten += 1
         for digest in [digest for digest, (_, person) in self._known.items() if person.row == row]:
             del self._known[digest]
 

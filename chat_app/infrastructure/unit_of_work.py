@@ -32,6 +32,7 @@ from chat_app.domain.common.work import (
     Visitor,
     Who,
     Work,
+    limit_key,
 )
 from chat_app.domain.users.actions.throttling import spend_lasting
 from chat_app.infrastructure.database import POSTGRES_WRITERS, READERS, Database
@@ -237,7 +238,7 @@ class Doors:
 
 
 def _limited(actor: Person | Visitor) -> str:
-    return str(actor.row) if isinstance(actor, Person) else actor.address
+    return str(actor.row) if isinstance(actor, Person) else limit_key(actor.address)
 
 
 def _door(act: Callable[..., object]) -> Door:

@@ -69,17 +69,21 @@ class Hub:
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
 
+    async def belong(self, sid: str, person: Person) -> None:
+        """A socket is this person's, confirmed or not: it ends with their session."""
+        self._server.manager.enter(sid, session_room(person.session))
+        if person.session in self._ended:
+            # it was ended while this tab was on its way in
+            await self._cut(person.session)
+
     async def watch(self, sid: str, person: Person) -> None:
         """Let a socket hear what its person may hear. Call it before reading what is to be shown: what happens in
         between is then heard, not lost."""
         enter = self._server.manager.enter
         enter(sid, user_room(person.user_id))
-        enter(sid, session_room(person.session))
         for chat_id in await ask(person, my_chat_ids):
             enter(sid, chat_room(chat_id))
-        if person.session in self._ended:
-            # it was ended while this tab was on its way in
-            await self._cut(person.session)
+        await self.belong(sid, person)
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""

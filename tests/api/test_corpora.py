@@ -49,7 +49,7 @@ class Forms:
             )
         )
         self._transport = ASGITransport(app)
-        self._addresses: Iterator[str] = (f"2001:db8::{number:x}" for number in count(1))
+        self._addresses: Iterator[str] = (f"2001:db8:{number:x}::1" for number in count(1))
 
     async def post(self, form: str, fields: dict[str, str]) -> str:
         """The code of the refusal, or nothing when the browser was let in."""

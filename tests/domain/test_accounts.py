@@ -12,7 +12,7 @@ from chat_app.domain.chats.errors import PersonNotFound, WritingClosed
 from chat_app.domain.chats.queries import card_of, my_chats
 from chat_app.domain.common.errors import NotSignedIn, Refusal, TooMany
 from chat_app.domain.common.events import Event
-from chat_app.domain.common.ids import ClientId, Row
+from chat_app.domain.common.ids import ClientId
 from chat_app.domain.common.jobs import Job
 from chat_app.domain.common.values import About, BadDate, BirthDate, Email, PersonName, Phone, Username
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Who, door
@@ -47,11 +47,13 @@ from chat_app.domain.users.actions import (
 from chat_app.domain.users.errors import (
     AddressTaken,
     AlreadyConfirmed,
+    NotYourPassword,
     ResetExpired,
     SameAddress,
     SessionNotFound,
     TicketExpired,
     UsernameTaken,
+    WrongPassword,
 )
 from chat_app.domain.users.events import SessionsEnded
 from chat_app.domain.users.export import my_data
@@ -68,13 +70,14 @@ from chat_app.domain.users.queries import (
 from chat_app.domain.users.rules import Audience, Choices, Role, recovery_codes, reset_link
 from chat_app.domain.users.tables import PasswordReset, SecondFactor, User
 from chat_app.domain.verification.errors import CodeExpired, TooSoon, WrongCode
-from chat_app.domain.verification.rules import Purpose
+from chat_app.domain.verification.rules import SMS_PER_NUMBER, Purpose
+from chat_app.domain.verification.tables import VerificationCode
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock
-from tests.people import ada, again, ben, cleo, code_of, cookie_of, pending, row_of, stranger
+from tests.people import ada, again, ben, cleo, code_of, cookie_of, password_hash, pending, row_of, stranger
 
 NEW = Email("new@example.org")
 
@@ -311,8 +314,8 @@ async def enrolled(doors: Doors, me: Person, clock: FixedClock) -> tuple[str, li
     return key, await doors.perform(me, confirm_second_factor, app_code(key, clock))
 
 
-async def with_ticket(doors: Doors, me: Person, code: str, name: str = "t") -> Row:
-    await doors.perform(SYSTEM, open_ticket, me.row, name)
+async def with_ticket(doors: Doors, me: Person, code: str, name: str = "t") -> str:
+    await doors.perform(SYSTEM, open_ticket, me.row, name, proven=password_hash(), account="ada")
     return await doors.perform(SYSTEM, prove_second, name, code, NewSession(token_hash(f"by {name} {code}")))
 
 
@@ -343,35 +346,35 @@ async def test_a_code_of_the_app_opens_once_and_clocks_may_differ_by_half_a_minu
         await with_ticket(doors, me, app_code(key, clock))
     clock.tick(seconds=30)
     code = app_code(key, clock)
-    assert await with_ticket(doors, me, code, "now") == me.row
+    assert await with_ticket(doors, me, code, "now") == "ada"
     with pytest.raises(WrongCode):
         await with_ticket(doors, me, code, "again")
     clock.tick(seconds=60)
     ahead = TOTP(key).at(datetime.fromtimestamp(clock.now().timestamp() + 30, UTC))
-    assert await with_ticket(doors, me, f" {ahead[:3]} {ahead[3:]} ", "ahead") == me.row
+    assert await with_ticket(doors, me, f" {ahead[:3]} {ahead[3:]} ", "ahead") == "ada"
 
 
 async def test_each_recovery_code_opens_once(doors: Doors, clock: FixedClock) -> None:
     me = await ada(doors)
     _, codes = await enrolled(doors, me, clock)
-    assert await with_ticket(doors, me, codes[3].lower().replace("-", " "), "a") == me.row
+    assert await with_ticket(doors, me, codes[3].lower().replace("-", " "), "a") == "ada"
     with pytest.raises(WrongCode):
         await with_ticket(doors, me, codes[3], "b")
-    assert await with_ticket(doors, me, codes[0], "c") == me.row
+    assert await with_ticket(doors, me, codes[0], "c") == "ada"
     assert (await doors.ask(me, my_settings)).recovery_left == 8
 
 
 async def test_a_ticket_has_five_tries_and_ten_minutes(doors: Doors, clock: FixedClock) -> None:
     me = await ada(doors)
     key, _ = await enrolled(doors, me, clock)
-    await doors.perform(SYSTEM, open_ticket, me.row, "t")
+    await doors.perform(SYSTEM, open_ticket, me.row, "t", proven=password_hash(), account="ada")
     clock.tick(seconds=30)
     tries = [doors.perform(SYSTEM, prove_second, "t", "000000", NewSession("x")) for _ in range(40)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(answer, WrongCode) for answer in answers) == 5
     with pytest.raises(TicketExpired):
         await doors.perform(SYSTEM, prove_second, "t", app_code(key, clock), NewSession("x"))
-    await doors.perform(SYSTEM, open_ticket, me.row, "late")
+    await doors.perform(SYSTEM, open_ticket, me.row, "late", proven=password_hash(), account="ada")
     clock.tick(minutes=10)
     with pytest.raises(TicketExpired):
         await doors.perform(SYSTEM, prove_second, "late", app_code(key, clock), NewSession("x"))
@@ -388,7 +391,7 @@ async def test_an_account_is_guessed_at_twenty_times_a_day(doors: Doors, clock: 
             refused.append(type(refusal))
     assert refused == [WrongCode] * 20 + [TooMany] * 4
     clock.tick(days=1)
-    assert await with_ticket(doors, me, codes[0], "tomorrow") == me.row
+    assert await with_ticket(doors, me, codes[0], "tomorrow") == "ada"
 
 
 async def test_the_tables_tell_neither_key_nor_codes(doors: Doors, seal: KeyedSeal, clock: FixedClock) -> None:
@@ -402,6 +405,127 @@ async def test_the_tables_tell_neither_key_nor_codes(doors: Doors, seal: KeyedSe
     assert key not in repr(factor)
     assert not any(code in repr(factor) for code in codes)
     assert recovery_codes(seal, me.row, factor.token) == codes
+
+
+async def test_a_code_typed_on_four_devices_at_once_opens_one(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    _, codes = await enrolled(doors, me, clock)
+    for name in "abcd":
+        await doors.perform(SYSTEM, open_ticket, me.row, name, proven=password_hash(), account="ada")
+    tries = (doors.perform(SYSTEM, prove_second, name, codes[0], NewSession(f"by {name}")) for name in "abcd")
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(str(type(answer).__name__) for answer in answers) == ["WrongCode"] * 3 + ["str"]
+
+
+async def test_an_enrolment_that_was_left_is_over(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    key = (await doors.perform(me, start_second_factor)).key
+    clock.tick(minutes=10)
+    assert await doors.perform(me, pending_second_factor) is None
+    with pytest.raises(CodeExpired):
+        await doors.perform(me, confirm_second_factor, app_code(key, clock))
+
+
+async def test_a_new_password_begins_the_second_step_anew(doors: Doors, seal: KeyedSeal, clock: FixedClock) -> None:
+    me = await ada(doors)
+    key, _ = await enrolled(doors, me, clock)
+    for number in range(21):
+        with pytest.raises((WrongCode, TooMany)):
+            await with_ticket(doors, me, "000000", f"t{number}")
+    await doors.perform(SYSTEM, open_ticket, me.row, "half in", proven=password_hash(), account="ada")
+    await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+    [token] = await doors.ask(SYSTEM, links)
+    await doors.perform(stranger(), reset_password, reset_link(seal, token), "another")
+    clock.tick(seconds=30)
+    with pytest.raises(TicketExpired):
+        # the old password had opened it
+        await doors.perform(SYSTEM, prove_second, "half in", app_code(key, clock), NewSession("x"))
+    await doors.perform(SYSTEM, open_ticket, me.row, "new", proven="another", account="ada")
+    # nor is the owner kept out by who guessed with the old one
+    await doors.perform(SYSTEM, prove_second, "new", app_code(key, clock), NewSession("y"))
+
+
+# proofs that came too late
+
+
+async def test_what_was_proven_with_an_old_password_opens_and_changes_nothing(doors: Doors) -> None:
+    me = await ada(doors)
+    old = password_hash()
+    await doors.perform(me, change_password, "another")
+    session = NewSession(token_hash("late"))
+    with pytest.raises(WrongPassword):
+        await doors.perform(SYSTEM, sign_in, me.row, session, proven=old, rehashed="the old one, anew")
+    with pytest.raises(WrongPassword):
+        await doors.perform(SYSTEM, open_ticket, me.row, "t", proven=old, account="ada")
+    assert (await row_of(doors, me)).password_hash == "another"
+    late = (
+        doors.perform(me, change_password, "theirs", old),
+        doors.perform(me, start_change, NEW, old),
+        doors.perform(me, start_second_factor, old),
+        doors.perform(me, drop_second_factor, old),
+        doors.perform(me, delete_account, old, erase_messages=True),
+    )
+    answers = await asyncio.gather(*late, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {NotYourPassword}
+
+
+async def test_a_form_on_its_way_while_its_session_ends_changes_nothing(doors: Doors) -> None:
+    me = await ada(doors)
+    thief = await second_browser(doors, me)
+    await doors.perform(me, end_other_sessions)
+    with pytest.raises(NotSignedIn):
+        await doors.perform(thief, change_password, "theirs", password_hash())
+    with pytest.raises(NotSignedIn):
+        await doors.perform(thief, delete_account, password_hash(), erase_messages=True)
+
+
+async def test_a_sign_in_that_takes_an_app_is_not_open_to_the_password_alone(doors: Doors, clock: FixedClock) -> None:
+    me = await ada(doors)
+    await enrolled(doors, me, clock)
+    with pytest.raises(WrongPassword):
+        # the app was connected while the password was checked
+        await doors.perform(SYSTEM, sign_in, me.row, NewSession("x"), proven=password_hash())
+
+
+async def test_a_link_in_the_old_mailbox_opens_nothing_after_a_change(doors: Doors, seal: KeyedSeal) -> None:
+    me = await ada(doors)
+    for change in ("email", "password"):
+        row = await row_of(doors, me)
+        await doors.perform(stranger(), request_reset, Email(row.email or ""))
+        link = reset_link(seal, (await doors.ask(SYSTEM, links))[-1])
+        if change == "email":
+            await doors.perform(me, start_change, NEW)
+            await doors.perform(me, confirm_change, Purpose.EMAIL, await code_of(doors, seal, me))
+        else:
+            await doors.perform(me, change_password, "another")
+        with pytest.raises(ResetExpired):
+            await doors.perform(stranger(), check_reset, link)
+
+
+async def test_a_stranger_who_asks_for_links_does_not_keep_the_owner_from_one(
+    doors: Doors, seal: KeyedSeal, clock: FixedClock
+) -> None:
+    await ada(doors)
+    for _ in range(10):
+        await doors.perform(stranger(), request_reset, Email("ada@example.org"))
+    clock.tick(minutes=30)
+    await doors.perform(stranger("203.0.113.9"), request_reset, Email("ada@example.org"))
+    newest = (await doors.ask(SYSTEM, links))[-1]
+    assert (await doors.perform(stranger(), check_reset, reset_link(seal, newest))).username == "ada"
+
+
+async def test_leaving_and_coming_back_sends_no_more_codes_than_staying(doors: Doors, seal: KeyedSeal) -> None:
+    for name in ("eve", "mal", "sue", "kim"):
+        person = await pending(doors, name, phone="+79161110009")
+        await doors.perform(person, confirm, await code_of(doors, seal, person))
+        await doors.perform(person, delete_account, erase_messages=False)
+
+    def codes_by_sms(reader: Reader) -> int:
+        codes = reader.session.exec(select(VerificationCode).where(VerificationCode.purpose == "phone")).all()
+        assert {code.destination for code in codes} == {""}
+        return len(codes)
+
+    assert await doors.ask(SYSTEM, codes_by_sms) == SMS_PER_NUMBER
 
 
 # profile and choices

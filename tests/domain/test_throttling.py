@@ -50,6 +50,19 @@ async def test_one_address_has_twenty_failures_over_all_accounts(doors: Doors) -
     await fail(doors, 1, "another", BEN)
 
 
+async def test_the_addresses_of_one_household_count_as_one(doors: Doors) -> None:
+    for number in range(FREE_FAILURES):
+        await fail(doors, 1, address=f"2001:db8:1:2::{number:x}")
+    with pytest.raises(TooMany):
+        await fail(doors, 1, address="2001:db8:1:2:ffff::1")
+    await fail(doors, 1, address="2001:db8:1:3::1")
+    # the same address in another spelling
+    await fail(doors, FREE_FAILURES - 1, address=f"::ffff:{BEN}")
+    await fail(doors, 1, address=BEN)
+    with pytest.raises(TooMany):
+        await fail(doors, 1, address=BEN)
+
+
 async def test_success_and_a_quarter_of_an_hour_forget(doors: Doors, clock: FixedClock) -> None:
     for _ in range(30):
         await fail(doors, 1)

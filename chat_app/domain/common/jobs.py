@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Text, text
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, delete, select
 
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.tables import Moment, RowNumber
@@ -16,6 +16,7 @@ MOST_TRIES = 12
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+DEAD_KEPT = timedelta(days=30)
 
 
 class Job(SQLModel, table=True):
@@ -100,6 +101,12 @@ def postpone_job(work: Work, row: Row, *, wait: timedelta, channel: str | None =
         job.dead_at = work.now
     work.session.add(job)
     return job.dead_at is None
+
+
+@door(Who.SYSTEM)
+def erase_dead_jobs(work: Work) -> None:
+    """Erase duties that were given up a month ago: they may name people who have left."""
+    work.session.exec(delete(Job).where(col(Job.dead_at) < work.now - DEAD_KEPT))
 
 
 def next_try(tries: int, chance: float) -> timedelta:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal, NoReturn, TypeVar
 
 from sqlalchemy import Connection
@@ -55,6 +56,18 @@ class Who(Enum):
     SIGNED_IN = "signed in"
     CONFIRMED = "confirmed"
     SYSTEM = "system"
+
+
+def limit_key(address: str) -> str:
+    """What an IP address is counted by: itself, or of IPv6 the network of 64 bits, which is one household's or one
+    server's to choose addresses from."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
+    return str(ip)
 
 
 @dataclass(frozen=True)

@@ -361,7 +361,7 @@ class Proof:
     email: str
 
 
-@door(Who.SIGNED_IN)
+@door(Who.SIGNED_IN, rate=Rate("proof", per_second=0.1, burst=10))
 def my_proof(reader: Reader) -> Proof:
     """My password's hash, and what a new one must not hold. Never leaves the server. Refused: `NotSignedIn`."""
     user = _me(reader)

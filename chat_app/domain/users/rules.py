@@ -13,7 +13,6 @@ from chat_app.domain.common.ids import CROCKFORD, Row
 from chat_app.domain.common.ports import Seal
 
 LANGUAGES = ("ru", "en")
-HOUR = timedelta(hours=1)
 
 
 class Role(StrEnum):
@@ -111,7 +110,7 @@ def seconds_until(until: datetime, now: datetime) -> int:
 RESET_LIFETIME = timedelta(minutes=30)
 RESETS_KEPT = timedelta(days=1)
 MOST_RESETS = 3
-"""Links an owner is sent in an hour."""
+"""Links an owner is sent while the first of them is valid: a stranger who asks for more does not void the last."""
 
 
 def reset_link(seal: Seal, token: str) -> str:
@@ -133,6 +132,7 @@ SECOND_TRIES_PER_DAY = 20
 
 APP_KEY_BYTES = 20  # what RFC 4226 recommends
 APP_STEP_SECONDS = 30
+ENROLMENT_LIFETIME = timedelta(minutes=10)
 RECOVERY_CODES = 10
 RECOVERY_LETTERS = 10
 

@@ -146,6 +146,8 @@ class SecondFactor(SQLModel, table=True):
     token: str
     confirmed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     """None until a code of it was typed once; only then it is asked for."""
+    started_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    """An enrolment that nobody ends is over after a while."""
     last_step: int = 0
     """The half minute of the last code that was accepted: neither it nor an older one is again."""
     used: str = ""
@@ -159,6 +161,8 @@ class SignInTicket(SQLModel, table=True):
 
     token_hash: str = Field(primary_key=True)
     user: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), nullable=False))
+    account: str
+    """Under which key the sign-in is counted as failed until the code is there."""
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
     tries: int = 0
 

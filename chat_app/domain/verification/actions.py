@@ -107,8 +107,10 @@ def void_codes(work: Work, user: Row, purpose: Purpose) -> None:
 
 
 def forget_codes(work: Work, user: Row) -> None:
-    """Erase every code that `user` was sent."""
-    work.session.exec(delete(VerificationCode).where(col(VerificationCode.user) == user))
+    """Void every code that `user` was sent. The rows are erased a day later: until then daily limits count by them,
+    which signing up and leaving again must not reset."""
+    sent = update(VerificationCode).where(col(VerificationCode.user) == user)
+    work.session.exec(sent.values(destination="", closed_at=work.now))
 
 
 def prove(work: Work, user: Row, destination: Destination, typed: str) -> None:

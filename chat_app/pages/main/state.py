@@ -60,6 +60,7 @@ class MainState(rx.State):
             return rx.redirect(f"{SIGN_IN}?next={quote(self.router.url.path, safe='/')}")
         self.me = await ask(who, my_profile)
         if not who.confirmed:
+            await the_hub().belong(self.router.session.session_id, who)
             self.ready = True
             return VerifyState.on_load
 

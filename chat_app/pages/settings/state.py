@@ -108,7 +108,7 @@ class SettingsState(rx.State):
             return rx.redirect(MAIN, replace=True)
         await self._read()
         self.dialog, self.faults, self.code_fault, self.saved = "", no_faults(*FIELDS), NO_FAULT, False
-        self.recovery, self.app_key = [], ""
+        self.recovery, self.app_key, self.app_picture = [], "", ""
         asked = self.router.url.query_parameters
         self.done = asked.get("done", "") if asked.get("done") in ("password", "app_off") else ""
         for form, dialog in FORMS.items():

@@ -1,16 +1,16 @@
 """Proving that an email or a phone is one's own: at first, after a typing error, and for a new one later."""
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 
 from chat_app.domain.common.errors import NotSignedIn
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.tables import unique_or
 from chat_app.domain.common.values import Email, Phone
 from chat_app.domain.common.work import Rate, Reader, Who, Work, door
-from chat_app.domain.users.errors import AddressTaken, AlreadyConfirmed, SameAddress
+from chat_app.domain.users.errors import AddressTaken, AlreadyConfirmed, NotYourPassword, SameAddress
 from chat_app.domain.users.events import PersonChanged, TellChanged, TellOwner
 from chat_app.domain.users.rules import MOST_OWNER_LETTERS
-from chat_app.domain.users.tables import ContactChange, User
+from chat_app.domain.users.tables import ContactChange, PasswordReset, SignIn, User
 from chat_app.domain.verification.actions import Destination, issue, prove, void_codes
 from chat_app.domain.verification.errors import CodeExpired, TooManyCodes, TooSoon
 from chat_app.domain.verification.queries import pretended_today
@@ -67,12 +67,12 @@ def resend_code(work: Work) -> None:
 
 
 @door(Who.SIGNED_IN, rate=Rate("correct_contact", per_second=10 / 3600, burst=10))
-def correct_contact(work: Work, new: Email | Phone) -> None:
+def correct_contact(work: Work, new: Email | Phone, proven: str | None = None) -> None:
     """Another email or phone than was typed at sign-up, for the one that is to be confirmed next. Its codes are void.
 
-    Whoever calls this has proven their password. Refused: `AlreadyConfirmed`.
+    Whoever calls this has proven their password against `proven`. Refused: `AlreadyConfirmed`, `NotYourPassword`.
     """
-    user = my_locked_row(work)
+    user = my_locked_row(work, proven)
     destination = destination_to(new)
     if next_to_confirm(user) is not destination.purpose:
         raise AlreadyConfirmed
@@ -86,12 +86,13 @@ def correct_contact(work: Work, new: Email | Phone) -> None:
 
 
 @door(rate=Rate("change_contact", per_second=10 / 3600, burst=10))
-def start_change(work: Work, new: Email | Phone) -> None:
+def start_change(work: Work, new: Email | Phone, proven: str | None = None) -> None:
     """Send a code to a new email or phone. The old one stays until it is typed.
 
-    Whoever calls this has proven their password. Refused: `SameAddress`, `TooSoon`, `TooManyCodes`.
+    Whoever calls this has proven their password against `proven`. Refused: `SameAddress`, `TooSoon`, `TooManyCodes`,
+    `NotYourPassword`.
     """
-    user = my_locked_row(work)
+    user = my_locked_row(work, proven)
     destination = destination_to(new)
     if destination.key == destination_of(user, destination.purpose).key:
         raise SameAddress(destination.purpose.value)
@@ -125,6 +126,9 @@ def confirm_change(work: Work, purpose: Purpose, code: str) -> None:
     prove(work, Row(user.id or 0), destination, code)
     _forget_change(work, purpose)
     _take(work, user, destination)
+    if purpose is Purpose.EMAIL:
+        # whoever reads the old mailbox has no way in any more
+        close_resets(work, Row(user.id or 0))
     work.tell(PersonChanged(user.user_id, Row(user.id or 0)))
     if old.text:
         work.later(TellChanged(user.id or 0, purpose.value, old.text))
@@ -150,11 +154,25 @@ def _forget_change(work: Work, purpose: Purpose) -> None:
     work.session.exec(delete(ContactChange).where(*mine))
 
 
-def my_locked_row(work: Work) -> User:
-    """My row, and nobody else's to change until the commit: guesses made at once are counted one after another."""
-    user = work.session.exec(select(User).where(User.id == work.me.row).with_for_update()).first()
-    if user is None or user.deleted_at is not None:
+def close_resets(work: Work, user: Row) -> None:
+    """No link that `user` was sent opens anything any more."""
+    open_ones = update(PasswordReset).where(col(PasswordReset.user) == user, col(PasswordReset.closed_at).is_(None))
+    work.session.exec(open_ones.values(closed_at=work.now))
+
+
+def my_locked_row(work: Work, proven: str | None = None) -> User:
+    """My row, and nobody else's to change until the commit: guesses made at once are counted one after another.
+
+    `proven` is the hash that a password was just proven against. Checking takes its time, in which the owner may have
+    changed it or ended this session: then the proof is worth nothing. Refused: `NotSignedIn`, `NotYourPassword`.
+    """
+    mine = select(User).where(User.id == work.me.row).with_for_update().execution_options(populate_existing=True)
+    user = work.session.exec(mine).first()
+    ended = work.session.exec(select(SignIn.ended_at).where(SignIn.id == work.me.session)).all()
+    if user is None or user.deleted_at is not None or ended != [None]:
         raise NotSignedIn
+    if proven is not None and proven != user.password_hash:
+        raise NotYourPassword("password_now")
     return user
 
 

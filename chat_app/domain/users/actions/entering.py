@@ -13,7 +13,7 @@ from chat_app.domain.common.values import Email, Phone, Username
 from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.users.actions.confirming import destination_of, send_code
 from chat_app.domain.users.actions.throttling import count_within, forget
-from chat_app.domain.users.errors import SessionNotFound, TicketExpired, UsernameTaken
+from chat_app.domain.users.errors import SessionNotFound, TicketExpired, UsernameTaken, WrongPassword
 from chat_app.domain.users.events import SessionsEnded, TellSignIn
 from chat_app.domain.users.rules import (
     LANGUAGES,
@@ -115,16 +115,26 @@ def _open_session(work: Work, user: Row, session: NewSession) -> None:
 
 @door(Who.SYSTEM)
 def sign_in(
-    work: Work, user: Row, session: NewSession, *, replaces: str | None = None, rehashed: str | None = None
+    work: Work,
+    user: Row,
+    session: NewSession,
+    *,
+    proven: str | None = None,
+    replaces: str | None = None,
+    rehashed: str | None = None,
 ) -> UserId:
-    """A session for `user`, whose password was just proven. Refused: `NotSignedIn` when the account is gone.
+    """A session for `user`, whose password was just proven against the hash `proven`.
 
+    Refused: `NotSignedIn` when the account is gone; `WrongPassword` when password or second factor changed meanwhile.
     `replaces` is the hash of the cookie the browser had before: that session ends. `rehashed` is the password's hash
     at today's cost, when the stored one was cheaper.
     """
-    person = work.session.get(User, user)
+    person = work.session.exec(select(User).where(User.id == user).with_for_update()).first()
     if person is None or person.deleted_at is not None:
         raise NotSignedIn
+    factor = work.session.get(SecondFactor, user)
+    if proven is not None and (proven != person.password_hash or (factor and factor.confirmed_at)):
+        raise WrongPassword("password")
     if rehashed:
         person.password_hash = rehashed
         work.session.add(person)
@@ -145,26 +155,34 @@ def _enter(work: Work, person: User, session: NewSession, replaces: str | None) 
 
 
 @door(Who.SYSTEM)
-def open_ticket(work: Work, user: Row, token_hash: str) -> None:
-    """`user`'s password was just proven; the code of their app is still to come, from whoever holds this ticket."""
+def open_ticket(work: Work, user: Row, token_hash: str, *, proven: str, account: str) -> None:
+    """`user`'s password was just proven against `proven`; the code of their app is still to come, from whoever holds
+    this ticket. `account` is what the try is counted by. Refused: `WrongPassword` when it changed meanwhile."""
     work.session.exec(delete(SignInTicket).where(col(SignInTicket.expires_at) <= work.now))
-    work.session.add(SignInTicket(token_hash=token_hash, user=user, expires_at=work.now + TICKET_LIFETIME))
+    person = work.session.exec(select(User).where(User.id == user).with_for_update()).first()
+    if person is None or person.password_hash != proven:
+        raise WrongPassword("password")
+    expires_at = work.now + TICKET_LIFETIME
+    work.session.add(SignInTicket(token_hash=token_hash, user=user, account=account, expires_at=expires_at))
 
 
 @door(Who.SYSTEM)
-def prove_second(work: Work, token_hash: str, code: str, session: NewSession, *, replaces: str | None = None) -> Row:
-    """A session for the ticket's owner, by a code of their app or a recovery code; who that is.
+def prove_second(work: Work, token_hash: str, code: str, session: NewSession, *, replaces: str | None = None) -> str:
+    """A session for the ticket's owner, by a code of their app or a recovery code; what their try is counted by.
 
     Refused, and the try remembered: `WrongCode`, `TicketExpired`; `TooMany` when the account was guessed at too often.
     """
     mine = select(SignInTicket).where(SignInTicket.token_hash == token_hash).with_for_update()
     ticket = work.session.exec(mine).first()
-    person = work.session.get(User, ticket.user) if ticket else None
-    factor = work.session.get(SecondFactor, ticket.user) if ticket else None
     open_ = ticket is not None and ticket.expires_at > work.now and ticket.tries < TICKET_TRIES
-    if ticket is None or person is None or factor is None or not open_:
+    if ticket is None or not open_:
         raise TicketExpired("code")
     user = Row(ticket.user)
+    person = work.session.exec(select(User).where(User.id == user).with_for_update()).first()
+    # locked before it is read: else one code could be taken twice at the same moment
+    factor = work.session.exec(select(SecondFactor).where(SecondFactor.user == user).with_for_update()).first()
+    if person is None or person.deleted_at is not None or factor is None or factor.confirmed_at is None:
+        raise TicketExpired("code")
     if count_within(work, "second factor", str(user), window=DAY) > SECOND_TRIES_PER_DAY:
         raise TooMany("code", wait_s=int(DAY.total_seconds()) // 24)
     ticket.tries += 1
@@ -172,9 +190,10 @@ def prove_second(work: Work, token_hash: str, code: str, session: NewSession, *,
     if not _accepts(work, factor, code):
         work.refuse(WrongCode("code", tries_left=TICKET_TRIES - ticket.tries))
     forget(work, "second factor", str(user))
+    account = ticket.account
     work.session.delete(ticket)
     _enter(work, person, session, replaces)
-    return user
+    return account
 
 
 def _accepts(work: Work, factor: SecondFactor, code: str) -> bool:

@@ -24,12 +24,13 @@ ERASED_AT_ONCE = 500
 
 
 @door(Who.SIGNED_IN)
-def delete_account(work: Work, *, erase_messages: bool) -> None:
+def delete_account(work: Work, proven: str | None = None, *, erase_messages: bool) -> None:
     """Wipe what is known of me; email, phone and name may be somebody else's from now on. All sessions end.
 
-    What I said stays, by a "deleted account", unless `erase_messages`. Whoever calls this has proven their password.
+    What I said stays, by a "deleted account", unless `erase_messages`. Whoever calls this has proven their password
+    against `proven`. Refused: `NotYourPassword`.
     """
-    user = my_locked_row(work)
+    user = my_locked_row(work, proven)
     row = Row(user.id or 0)
     if user.email and user.email_confirmed_at:
         work.later(TellDeleted(user.email, user.username, user.language))
@@ -60,7 +61,7 @@ def erase_pending(work: Work) -> int:
         unproven, col(User.deleted_at).is_(None), col(User.created_at) < work.now - PENDING_LIFETIME
     )
     erased = 0
-    for user in work.session.exec(overdue.limit(ERASED_AT_ONCE)):
+    for user in work.session.exec(overdue.limit(ERASED_AT_ONCE).with_for_update(skip_locked=True)):
         sessions = work.session.exec(select(SignIn).where(SignIn.user == user.id)).all()
         end_sessions(work, sessions)
         work.session.flush()

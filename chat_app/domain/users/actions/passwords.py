@@ -7,12 +7,13 @@ from sqlmodel import col, delete, func, select, update
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.values import Email
 from chat_app.domain.common.work import Rate, Who, Work, door
-from chat_app.domain.users.actions.confirming import my_locked_row
+from chat_app.domain.users.actions.confirming import close_resets, my_locked_row
 from chat_app.domain.users.actions.entering import end_sessions
+from chat_app.domain.users.actions.throttling import forget
 from chat_app.domain.users.errors import ResetExpired
 from chat_app.domain.users.events import SendReset, TellPasswordChanged
-from chat_app.domain.users.rules import HOUR, MOST_RESETS, RESET_LIFETIME, RESETS_KEPT, reset_token
-from chat_app.domain.users.tables import PasswordReset, SignIn, User
+from chat_app.domain.users.rules import MOST_RESETS, RESET_LIFETIME, RESETS_KEPT, reset_token
+from chat_app.domain.users.tables import PasswordReset, SignIn, SignInTicket, User
 from chat_app.domain.verification.actions import TOKEN_BYTES
 
 
@@ -24,10 +25,13 @@ class ResetView:
     email: str
 
 
-@door()
-def change_password(work: Work, password_hash: str) -> None:
-    """Another password from now on. All other sessions end. Whoever calls this has proven the old one."""
-    user = my_locked_row(work)
+@door(rate=Rate("change_password", per_second=10 / 3600, burst=10))
+def change_password(work: Work, password_hash: str, proven: str | None = None) -> None:
+    """Another password from now on. All other sessions end. Whoever calls this has proven the old one against `proven`.
+
+    Refused: `NotYourPassword`.
+    """
+    user = my_locked_row(work, proven)
     _set(work, user, password_hash)
     others = select(SignIn).where(SignIn.user == user.id, SignIn.id != work.me.session)
     end_sessions(work, work.session.exec(others).all())
@@ -42,7 +46,7 @@ def request_reset(work: Work, email: Email) -> None:
         )
     ).first()
     mine = col(PasswordReset.user) == (owner or 0)
-    lately = select(func.count()).where(mine, col(PasswordReset.created_at) > work.now - HOUR)
+    lately = select(func.count()).where(mine, col(PasswordReset.created_at) > work.now - RESET_LIFETIME)
     enough = work.session.exec(lately).one() >= MOST_RESETS
     open_ones = update(PasswordReset).where(mine, col(PasswordReset.closed_at).is_(None))
     work.session.exec(open_ones.values(closed_at=PasswordReset.closed_at if enough else work.now))
@@ -81,6 +85,7 @@ def reset_password(work: Work, link: str, password_hash: str) -> None:
         # somebody was faster with the same link
         raise ResetExpired("link")
     _set(work, user, password_hash)
+    forget(work, "second factor", str(user.id))
     end_sessions(work, work.session.exec(select(SignIn).where(SignIn.user == user.id)).all())
 
 
@@ -95,6 +100,9 @@ def _open_reset(work: Work, link: str) -> PasswordReset:
 def _set(work: Work, user: User, password_hash: str) -> None:
     user.password_hash, user.password_changed_at = password_hash, work.now
     work.session.add(user)
+    close_resets(work, Row(user.id or 0))
+    # what the old one had opened half
+    work.session.exec(delete(SignInTicket).where(col(SignInTicket.user) == user.id))
     work.later(TellPasswordChanged(Row(user.id or 0)))
 
 

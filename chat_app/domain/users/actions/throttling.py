@@ -11,7 +11,7 @@ from sqlmodel import col, delete, select, update
 
 from chat_app.domain.common.errors import TooMany
 from chat_app.domain.common.tables import insert_once
-from chat_app.domain.common.work import Rate, Who, Work, door
+from chat_app.domain.common.work import Rate, Who, Work, door, limit_key
 from chat_app.domain.users.rules import (
     FORGOTTEN_AFTER,
     FREE_FAILURES,
@@ -29,6 +29,7 @@ def begin_try(work: Work, account: str, address: str) -> None:
 
     Refused: `TooMany`, with a wait that doubles with every failure beyond the free ones; such a try is not counted.
     """
+    address = limit_key(address)
     keys = {_key(account, address): FREE_FAILURES, _key(address): FREE_FAILURES_OF_ADDRESS}
     # in one order for all, or two that try at once could wait for each other
     rows = {key: _row(work, key, FORGOTTEN_AFTER) for key in sorted(keys)}
@@ -44,15 +45,15 @@ def begin_try(work: Work, account: str, address: str) -> None:
 @door(Who.SYSTEM)
 def pass_try(work: Work, account: str, address: str) -> None:
     """The password was right: the account starts afresh, and the try is taken off the address."""
-    work.session.exec(delete(Throttle).where(col(Throttle.key) == _key(account, address)))
-    _take_off(work, _key(address))
+    _begin_anew(work, _key(account, limit_key(address)))
+    _take_off(work, _key(limit_key(address)))
 
 
 @door(Who.SYSTEM)
 def abandon_try(work: Work, account: str, address: str) -> None:
     """Nothing was compared after all."""
-    _take_off(work, _key(account, address))
-    _take_off(work, _key(address))
+    _take_off(work, _key(account, limit_key(address)))
+    _take_off(work, _key(limit_key(address)))
 
 
 def count_within(work: Work, *parts: str, window: timedelta) -> int:
@@ -75,7 +76,12 @@ def spend_lasting(work: Work, rate: Rate, key: str) -> None:
 
 def forget(work: Work, *parts: str) -> None:
     """Begin to count anew."""
-    work.session.exec(delete(Throttle).where(col(Throttle.key) == _key(*parts)))
+    _begin_anew(work, _key(*parts))
+
+
+def _begin_anew(work: Work, key: str) -> None:
+    # not deleted: another transaction may have found the row, and be waiting for it
+    work.session.exec(update(Throttle).where(col(Throttle.key) == key).values(count=0))
 
 
 def _key(*parts: str) -> str:
