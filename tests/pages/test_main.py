@@ -63,7 +63,7 @@ async def test_the_unconfirmed_see_what_to_confirm_and_nothing_else(doors: Doors
 async def test_ben_opens_the_chat(talk: Talk, ben_s_tab: Tab, hub: Hub) -> None:
     state = await ben_s_tab.state(MainState)
     assert (state.chat.chat_id, state.chat.title, state.me.username, state.ready) == (talk.chat, "ada", "ben", True)
-    assert [name for name, _ in ben_s_tab.ear.fields()] == ["chats", f"page_newest_{talk.chat}"]
+    assert [name for name, _ in ben_s_tab.ear.fields()] == ["chats", "receipts", f"page_newest_{talk.chat}"]
     ((_, page),) = ben_s_tab.ear.fields("page_")
     assert [message["text"] for message in page["messages"]] == ["message 1", "message 2"]
     rooms = set(hub.push._server.manager.get_rooms(ben_s_tab.sid, "/_event"))
@@ -82,7 +82,7 @@ async def test_cleo_outside_is_led_away(doors: Doors, talk: Talk, hub: Hub) -> N
         for handler in (MainState.older(talk.chat, 5), MainState.catch_up(talk.chat, 0), MainState.read(talk.chat, 1)):
             await tab.fire(handler)
         assert (await tab.state(NoticeState)).count == 4
-        assert tab.ear.fields() == [("chats", [])]
+        assert tab.ear.fields() == [("chats", []), ("receipts", True)]
 
 
 async def test_ben_sends_and_says_it_again(ben_s_tab: Tab, talk: Talk) -> None:
