@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("dead_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(
@@ -67,6 +68,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_users_public_id")),
         sa.UniqueConstraint("user_id", name=op.f("uq_users_user_id")),
         sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_users_email_key"), ["email_key"], unique=False)
@@ -145,6 +147,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_sessions_user_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_user"), ["user"], unique=False)
@@ -167,6 +170,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_codes")),
         sa.UniqueConstraint("token", name=op.f("uq_verification_codes_token")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("verification_codes", schema=None) as batch_op:
         batch_op.create_index("ix_verification_codes_day", ["purpose", "created_at"], unique=False)

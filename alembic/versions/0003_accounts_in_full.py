@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user"], ["users.id"], name=op.f("fk_password_resets_user_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
         sa.UniqueConstraint("token", name=op.f("uq_password_resets_token")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("password_resets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_password_resets_created_at"), ["created_at"], unique=False)

@@ -611,6 +611,13 @@ async def test_a_deleted_account_leaves_what_it_said_and_nothing_else(
     assert (await again(doors, "anew")).confirmed
 
 
+async def test_nobody_is_given_the_number_of_somebody_who_left(doors: Doors) -> None:
+    me = await ada(doors)
+    await doors.perform(me, delete_account, erase_messages=False)
+    # else the end of ada's session would end this one
+    assert (await pending(doors, "eve")).session > me.session
+
+
 async def test_what_she_said_goes_too_when_ada_wants_it(doors: Doors) -> None:
     me, other = await ada(doors), await ben(doors)
     chat = await doors.perform(me, open_direct_chat, other.user_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Index, Text, text
 from sqlmodel import Field, SQLModel, col, delete, select
 
 from chat_app.domain.common.ids import Row
-from chat_app.domain.common.tables import Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
 from chat_app.domain.common.work import Who, Work, door
 
 MOST_TRIES = 12
@@ -34,6 +34,7 @@ class Job(SQLModel, table=True):
             postgresql_where=text("failed_channel IS NOT NULL"),
             sqlite_where=text("failed_channel IS NOT NULL"),
         ),
+        NUMBERED_ONCE,
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))

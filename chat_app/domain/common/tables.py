@@ -30,6 +30,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RowNumber = BigInteger().with_variant(Integer, "sqlite")
 
 
+NUMBERED_ONCE = {"sqlite_autoincrement": True}
+"""For tables whose rows are known by number elsewhere, in jobs, in memory, in a limit's key: SQLite would otherwise
+give the number of the last row, once deleted, to the next."""
+
+
 class Moment(TypeDecorator[datetime]):
     """A UTC time as whole microseconds since 1970: the same on both engines, and in order as it stands."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Column, ForeignKey, Index, String, text
 from sqlmodel import Field, SQLModel
 
-from chat_app.domain.common.tables import Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
 from chat_app.domain.users.rules import Audience, Role
 
 # compared by code point on both engines, so that a prefix is a range of the index
@@ -31,6 +31,7 @@ class User(SQLModel, table=True):
             sqlite_where=text("phone_confirmed_at IS NOT NULL"),
             postgresql_where=text("phone_confirmed_at IS NOT NULL"),
         ),
+        NUMBERED_ONCE,
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
@@ -73,6 +74,7 @@ class SignIn(SQLModel, table=True):
     """A session: one browser that somebody signed in with."""
 
     __tablename__ = "sessions"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
     token_hash: str = Field(unique=True)
@@ -124,6 +126,7 @@ class PasswordReset(SQLModel, table=True):
     """A link that was asked for, derived from `token` under the server's key: the row alone opens nothing."""
 
     __tablename__ = "password_resets"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
     token: str = Field(unique=True)

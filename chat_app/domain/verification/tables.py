@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
-from chat_app.domain.common.tables import Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
 
 
 class VerificationCode(SQLModel, table=True):
@@ -16,6 +16,7 @@ class VerificationCode(SQLModel, table=True):
         Index("ix_verification_codes_user", "user", "purpose", "created_at"),
         Index("ix_verification_codes_destination", "destination_key", "created_at"),
         Index("ix_verification_codes_day", "purpose", "created_at"),
+        NUMBERED_ONCE,
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
