@@ -36,7 +36,9 @@ def answers(url: str, default_port: int) -> bool:
 SERVICES: dict[str, tuple[str, Callable[[], bool]]] = {
     "browser": ("Chromium", lambda: chromium() is not None),
     "nginx": ("nginx", lambda: nginx() is not None),
+    "pg_dump": ("pg_dump", lambda: shutil.which("pg_dump") is not None),
     "postgres": ("PostgreSQL", lambda: answers(POSTGRES, 5432)),
     "redis": ("Redis", lambda: answers(REDIS, 6379)),
+    "systemd": ("systemd-analyze", lambda: shutil.which("systemd-analyze") is not None),
 }
 """For each mark: what its tests need, and whether it is there."""

@@ -34,8 +34,6 @@ from tests.live_server import LiveServer, free_port
 from tests.people import ada, ben, pending
 from tests.test_cli import chat
 
-HAS_TOOLS = shutil.which("pg_dump") is not None
-
 
 @dataclass
 class House:
@@ -120,7 +118,7 @@ def empty(sqlite_template: Path, tmp_path: Path, clock: FixedClock) -> House:
         "sqlite",
         pytest.param(
             "postgres",
-            marks=[pytest.mark.postgres, pytest.mark.skipif(not HAS_TOOLS, reason="pg_dump is missing")],
+            marks=[pytest.mark.postgres, pytest.mark.pg_dump],
         ),
     ]
 )
@@ -340,7 +338,7 @@ def test_nothing_is_restored_under_a_server(empty: House) -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(not HAS_TOOLS, reason="pg_dump is missing")
+@pytest.mark.pg_dump
 def test_nor_under_another_session_on_postgresql(
     empty: House, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,7 +370,7 @@ def test_nor_under_another_session_on_postgresql(
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(not HAS_TOOLS, reason="pg_dump is missing")
+@pytest.mark.pg_dump
 async def test_a_dump_that_cannot_be_read_changes_nothing(empty: House, tmp_path: Path, postgres_url: str) -> None:
     given = {"CHAT_DATA_DIR": str(tmp_path), "CHAT_DATABASE_URL": postgres_url}
     house = House(Settings.from_env(given, None), empty.clock)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
 from pyotp.totp import TOTP
 from sqlmodel import select
@@ -32,6 +33,7 @@ from chat_app.domain.users.actions import (
     drop_second_factor,
     end_other_sessions,
     end_session,
+    erase_pending,
     open_ticket,
     pending_second_factor,
     prove_second,
@@ -616,6 +618,19 @@ async def test_nobody_is_given_the_number_of_somebody_who_left(doors: Doors) -> 
     await doors.perform(me, delete_account, erase_messages=False)
     # else the end of ada's session would end this one
     assert (await pending(doors, "eve")).session > me.session
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_an_account_that_is_being_confirmed_is_not_swept_away(
+    doors: Doors, database_url: str, clock: FixedClock
+) -> None:
+    eve = await pending(doors, "eve")
+    clock.tick(days=2)
+    with psycopg.connect(database_url.replace("postgresql+psycopg", "postgresql")) as other:
+        # as `confirm` does, which has not committed yet
+        other.execute("SELECT 1 FROM users WHERE id = %s FOR UPDATE", [eve.row])
+        assert await doors.perform(SYSTEM, erase_pending) == 0
+    assert await doors.perform(SYSTEM, erase_pending) == 1
 
 
 async def test_what_she_said_goes_too_when_ada_wants_it(doors: Doors) -> None:

@@ -7,6 +7,7 @@ import pytest
 from chat_app.domain.common.errors import TooMany
 from chat_app.domain.common.work import SYSTEM, Rate, Visitor, Who, Work, door
 from chat_app.domain.users.actions import abandon_try, begin_try, erase_old_throttles, pass_try
+from chat_app.domain.users.queries import my_proof
 from chat_app.domain.users.rules import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
@@ -14,6 +15,7 @@ from chat_app.infrastructure.database import open_database
 from chat_app.infrastructure.rate_limits import MemoryLimits
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock, LoadedDice
+from tests.people import pending
 
 EVE, BEN = "198.51.100.7", "203.0.113.1"
 
@@ -116,3 +118,15 @@ async def test_a_restart_forgets_neither_failures_nor_what_is_limited_by_the_hou
     clock.tick(days=3)
     await later.perform(SYSTEM, erase_old_throttles)
     later.close()
+
+
+async def test_a_password_is_not_checked_as_often_as_somebody_asks(
+    database_url: str, clock: FixedClock, seal: KeyedSeal
+) -> None:
+    doors = reopened(database_url, clock, seal)
+    eve = await pending(doors, "eve")
+    for _ in range(10):
+        await doors.ask(eve, my_proof)
+    with pytest.raises(TooMany):
+        await doors.ask(eve, my_proof)
+    doors.close()

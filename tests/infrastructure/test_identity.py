@@ -1,5 +1,9 @@
 """From a cookie to a person."""
 
+import asyncio
+
+import pytest
+
 from chat_app.domain.common.work import SYSTEM, Visitor
 from chat_app.domain.users.actions import sign_out
 from chat_app.domain.users.queries import session_of
@@ -42,3 +46,16 @@ async def test_a_session_in_use_stays_alive_beyond_its_idle_time(doors: Doors, c
         assert found.last_used_at == clock.now()
     clock.tick(days=6)
     assert isinstance(await Identities("sid").actor(COOKIES), Visitor)
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_what_was_being_read_when_it_was_forgotten_is_not_remembered(doors: Doors) -> None:
+    person = await ada(doors)
+    identities = Identities("sid")
+    reading = asyncio.create_task(identities.actor(COOKIES))
+    # the question is with a thread now, and its answer still to come
+    await asyncio.sleep(0)
+    identities.forget([person.session])
+    await reading
+    await doors.perform(person, sign_out)
+    assert isinstance(await identities.actor(COOKIES), Visitor)

@@ -10,7 +10,7 @@ from chat_app.domain.messages.queries import Changes, changes_after
 from chat_app.domain.users.actions import sign_out
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub
-from tests.people import ada, ben, cleo
+from tests.people import ada, ben, cleo, pending
 from tests.tabs import Ear, listen, settled
 
 
@@ -116,6 +116,15 @@ async def test_a_new_chat_is_heard_at_once(doors: Doors, hub: Hub) -> None:
     await say(doors, a, chat, "one")
     await settled(hub)
     assert [[name for name, _ in ear.fields()] for ear in ears] == [[f"tail_{chat}"], [f"tail_{chat}"], []]
+
+
+async def test_the_tab_of_somebody_unconfirmed_ends_with_their_session(doors: Doors, hub: Hub) -> None:
+    eve = await pending(doors, "eve")
+    sid, ear = await listen(hub._server)
+    await hub.belong(sid, eve)
+    await doors.perform(eve, sign_out)
+    await settled(hub)
+    assert ear.closed
 
 
 async def test_signing_out_ends_the_tabs_of_that_session_only(doors: Doors, hub: Hub) -> None:
