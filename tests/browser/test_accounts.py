@@ -182,6 +182,12 @@ async def test_settings_are_kept_and_a_session_is_ended_from_afar(visit: Visits,
 
     await page.click("section#security button:has-text('Завершить все')")
     await other.wait_for_url("**/signin**", timeout=2000)
+    context = await visit.context("laptop")
+    visit.forgive("ERR_INTERNET_DISCONNECTED")
+    await context.set_offline(True)
+    await expect(page.locator(".netbar")).to_contain_text("Нет связи")
+    await context.set_offline(False)
+    await expect(page.locator(".netbar")).to_be_hidden()
     await page.select_option("section#looks select", "en")
     await expect(page.locator("header h1")).to_have_text("Settings")
     async with page.expect_download() as downloading:

@@ -21,6 +21,7 @@ from chat_app.pages.main.live import (
     settled,
     timeline,
 )
+from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.waiting import waiting_conversation
 
@@ -31,25 +32,12 @@ def conversation(*, opening: bool) -> rx.Component:
     nobody = rx.cond(settled(), _nobody(), waiting_conversation()) if opening else _nobody()
     return rx.el.main(
         rx.el.section(
-            _line(),
+            netbar(),
             rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
             class_name="conv",
         ),
         class_name="pane",
     )
-
-
-def _line() -> rx.Component:
-    """Amber while there is no line to the server; jade for two seconds when there is one again (`states.css`)."""
-    # without a countdown: the next attempt is never more than two seconds away
-    down = rx.fragment(
-        icon("wifi-off", 16),
-        t("net.offline"),
-        # any event makes Reflex try the line at once
-        rx.el.button(t("net.now"), type="button", on_click=MainState.refresh),
-    )
-    up = rx.fragment(icon("circle-check", 16), t("net.back"))
-    return rx.el.div(rx.cond(offline(), down, up), class_name=rx.cond(offline(), "netbar", "netbar ok"), role="status")
 
 
 def _head() -> rx.Component:

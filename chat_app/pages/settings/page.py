@@ -9,6 +9,7 @@ from chat_app.components.plain_form import plain_form
 from chat_app.components.routes import MAIN, SESSION_SIGN_OUT
 from chat_app.components.words import t
 from chat_app.pages.main.live import live
+from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.settings.dialogs import dialogs
 from chat_app.pages.settings.sections import leaving, looks, notices_of_mine, privacy, profile, security
@@ -41,7 +42,8 @@ def _settings() -> rx.Component:
         profile(), security(), notices_of_mine(), looks(), privacy(), leaving(), class_name="scol", tab_index=-1
     )
     return rx.el.main(
-        rx.el.section(head, rx.el.div(_sections(), column, class_name="sbody"), class_name="conv"), class_name="pane"
+        rx.el.section(netbar(), head, rx.el.div(_sections(), column, class_name="sbody"), class_name="conv"),
+        class_name="pane",
     )
 
 
