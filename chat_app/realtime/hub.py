@@ -19,7 +19,7 @@ from chat_app.domain.chats.queries import my_chat_ids
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
-from chat_app.domain.messages.events import ChatMoved
+from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.messages.queries import Changes, tails_of
 from chat_app.domain.users.events import PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities

@@ -335,6 +335,46 @@ def _shown(typed: str) -> str:
     return " ".join(text.split())
 
 
+LONGEST_TITLE = 128
+LONGEST_DESCRIPTION = 500
+
+
+class TitleLength(Invalid):
+    """No title, or one of more than `most` characters."""
+
+
+class DescriptionLength(Invalid):
+    """More than `most` characters."""
+
+
+@dataclass(frozen=True, init=False)
+class GroupTitle:
+    """What a group is called. Cleaned like a name."""
+
+    text: str
+
+    def __init__(self, typed: str) -> None:
+        text = _shown(typed) if len(typed) <= 8 * LONGEST_TITLE else ""
+        if not any(unicodedata.category(char)[0] in "LNPS" for char in text) or len(text) > LONGEST_TITLE:
+            raise TitleLength("title", most=LONGEST_TITLE)
+        object.__setattr__(self, "text", text)
+
+
+@dataclass(frozen=True, init=False)
+class GroupDescription:
+    """What a group is about; may be empty. Each line cleaned like a name."""
+
+    text: str
+
+    def __init__(self, typed: str) -> None:
+        if len(typed) > 8 * LONGEST_DESCRIPTION:
+            raise DescriptionLength("description", most=LONGEST_DESCRIPTION)
+        text = "\n".join(_shown(line) for line in typed.strip().splitlines())
+        if len(text) > LONGEST_DESCRIPTION:
+            raise DescriptionLength("description", most=LONGEST_DESCRIPTION)
+        object.__setattr__(self, "text", text)
+
+
 LONGEST_ABOUT = 140
 
 

@@ -11,7 +11,7 @@ from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.tables import Moment
 from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.messages.errors import SentDifferently
-from chat_app.domain.messages.events import ChatMoved
+from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.messages.rules import body_of
 from chat_app.domain.messages.tables import Message
 

@@ -1,6 +1,7 @@
 """What may be said, as pure functions."""
 
 import unicodedata
+from enum import IntFlag
 
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, UnreadableMessage
 
@@ -12,6 +13,14 @@ INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 
 BLANKS = set("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that are drawn as nothing: fillers of Hangul, the empty pattern of Braille."""
+
+
+class Extra(IntFlag):
+    """What a message has besides its words."""
+
+    REACTIONS = 1
+    MENTIONS = 2
+    ATTACHMENTS = 4
 
 
 def body_of(text: str) -> str:

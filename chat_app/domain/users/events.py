@@ -24,6 +24,14 @@ class PersonChanged(Event):
 
 
 @dataclass(frozen=True)
+class BlockChanged(Event):
+    """Somebody blocked somebody, or lifted it: their open chat shows it."""
+
+    blocker: str
+    blocked: str
+
+
+@dataclass(frozen=True)
 class TellOwner(Duty):
     """Write to the account that proved this email or phone: somebody tried to sign up with it."""
 

@@ -62,6 +62,8 @@ class User(SQLModel, table=True):
     """The name of the picture's file; None for the letters of the name."""
     role: str = Field(default=Role.USER.value, sa_column_kwargs={"server_default": Role.USER.value})
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    last_seen_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """When their last tab was closed."""
     deleted_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
     @property
@@ -108,6 +110,18 @@ class Preferences(SQLModel, table=True):
     notify_found: bool = True
     """That an anonymous chat was found."""
     sound: bool = False
+
+
+class Block(SQLModel, table=True):
+    """Somebody who is not let write to somebody."""
+
+    __tablename__ = "blocks"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+
+    blocker: int = Field(sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True))
+    blocked: int = Field(
+        sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
+    blocked_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
 
 class ContactChange(SQLModel, table=True):

@@ -1,0 +1,28 @@
+"""The end of an account, as the groups see it."""
+
+from sqlmodel import col, select
+
+from chat_app.domain.chats.actions.membership import depart
+from chat_app.domain.chats.actions.seats import my_seat
+from chat_app.domain.chats.tables import GROUP, Chat, Member
+from chat_app.domain.common.ids import ChatId
+from chat_app.domain.common.work import Who, Work, door
+from chat_app.domain.users.actions import delete_account
+
+
+@door(Who.SIGNED_IN)
+def close_account(work: Work, proven: str | None = None, *, erase_messages: bool) -> None:
+    """`delete_account`, after leaving every group: those that were mine go to an heir, or end.
+
+    Refused: `NotYourPassword`.
+    """
+    mine = (
+        select(Chat.chat_id)
+        .join(Member, col(Member.chat) == col(Chat.id))
+        .where(Member.person == work.me.row, Chat.kind == GROUP)
+        # in the same order whoever asks, so that two who leave at once do not wait for each other
+        .order_by(col(Chat.id))
+    )
+    for chat_id in work.session.exec(mine).all():
+        depart(work, my_seat(work, ChatId(chat_id)), "closed")
+    delete_account(work, proven, erase_messages=erase_messages)

@@ -1,0 +1,22 @@
+"""The end of a group."""
+
+from sqlmodel import col, delete, select, update
+
+from chat_app.domain.chats.events import EraseChat, MembersLeft
+from chat_app.domain.chats.tables import Group, GroupBan, Invitation, Member
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.work import Work
+from chat_app.domain.users.tables import User
+
+
+def end_group(work: Work, chat: Row, chat_id: ChatId) -> None:
+    """Nobody has a seat in it any more; what was said in it is erased soon after."""
+    people = work.session.exec(
+        select(User.user_id).join(Member, col(Member.person) == col(User.id)).where(col(Member.chat) == chat)
+    ).all()
+    for table in (Invitation, GroupBan, Member):
+        work.session.exec(delete(table).where(col(table.chat) == chat))
+    work.session.exec(update(Group).where(col(Group.chat) == chat).values(title="", title_key="", description=""))
+    if people:
+        work.tell(MembersLeft(chat_id, tuple(map(UserId, people)), "deleted"))
+    work.later(EraseChat(chat))
