@@ -1,12 +1,15 @@
 """Whose password to try, and what has to be shown besides."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import Select
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from chat_app.domain.common.errors import Invalid
 from chat_app.domain.common.ids import Row
-from chat_app.domain.common.values import Email, Username, fold
+from chat_app.domain.common.values import Email, Username
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.users.queries.profile import my_row
 from chat_app.domain.users.rules import PENDING_CANDIDATES
@@ -26,23 +29,28 @@ class Candidate:
 @door(Who.SYSTEM)
 def sign_in_candidates(reader: Reader, login: str) -> list[Candidate]:
     """Accounts that `login`, an email or a username, may mean: the confirmed one first, then newest pending ones."""
-    accounts = select(User).where(col(User.deleted_at).is_(None))
+    known = columns(col(User.id), col(User.password_hash), col(User.email_confirmed_at))
+    accounts = known.where(col(User.deleted_at).is_(None))
     try:
         if "@" not in login:
-            found = reader.session.exec(accounts.where(User.username_key == Username(login).key)).all()
+            name = Username(login)
             # the key is shared by names that only look alike: theirs is not this account
-            return [_candidate(user) for user in found if user.username_folded == fold(login)]
+            named = accounts.where(col(User.username_key) == name.key, col(User.username_folded) == name.folded)
+            return _candidates(reader, named)
         key = Email(login).key
     except Invalid:
         return []
-    mine = accounts.where(User.email_key == key)
-    owner = reader.session.exec(mine.where(col(User.email_confirmed_at).is_not(None))).all()
+    mine = accounts.where(col(User.email_key) == key)
+    owner = mine.where(col(User.email_confirmed_at).is_not(None))
     pending = mine.where(col(User.email_confirmed_at).is_(None)).order_by(col(User.id).desc())
-    return [_candidate(user) for user in (*owner, *reader.session.exec(pending.limit(PENDING_CANDIDATES)))]
+    return _candidates(reader, owner) + _candidates(reader, pending.limit(PENDING_CANDIDATES))
 
 
-def _candidate(user: User) -> Candidate:
-    return Candidate(Row(user.id or 0), user.password_hash, user.email_confirmed_at is not None)
+def _candidates(reader: Reader, accounts: Select[int | None, str, datetime | None]) -> list[Candidate]:
+    return [
+        Candidate(Row(row or 0), password_hash, confirmed_at is not None)
+        for row, password_hash, confirmed_at in reader.connection.execute(accounts)
+    ]
 
 
 @door(Who.ANYONE, rate=Rate("username_free", per_second=0.5, burst=20))
