@@ -63,7 +63,7 @@ def _fault(module: list[str], name: tuple[str, ...]) -> str | None:
         return f"{floor} may not see {'.'.join(name[1:3])}"
     here, there = module[2:3], name[2:3]
     if floor == name[1] == "domain" and here and there and here[0] in ROOMS and there[0] in ROOMS:
-        looking = module[-1] in ("queries", "tables") or name[3:4] in (("queries",), ("tables",))
+        looking = module[3:4] in (["queries"], ["tables"]) or name[3:4] in (("queries",), ("tables",))
         if ROOMS.index(there[0]) > ROOMS.index(here[0]) and not looking:
             return f"calls downstairs to {there[0]}"
     return None
@@ -112,7 +112,9 @@ def test_a_trespasser_is_named(tmp_path: Path, path: str, line: str, named: str)
     ("path", "line"),
     [
         ("domain/messages/actions.py", "from chat_app.domain.chats.actions import my_seat"),
-        ("domain/users/queries.py", "from chat_app.domain.messages.tables import Message"),
+        ("domain/users/actions.py", "from chat_app.domain.messages.tables import Message"),
+        ("domain/chats/queries.py", "from chat_app.domain import messages"),
+        ("domain/users/queries/people.py", "from chat_app.domain import messages"),
         ("pages/home/state.py", "from chat_app.realtime.policy import handler\nimport reflex as rx"),
         ("chat_app.py", "from chat_app import api, pages"),
     ],

@@ -1,0 +1,56 @@
+"""What is known of people, by subject: who a session is, whose password to try, what a person and others may see."""
+
+from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
+from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
+from chat_app.domain.users.queries.people import PersonView, find_people, is_confirmed
+from chat_app.domain.users.queries.profile import (
+    ChangeView,
+    ConfirmationView,
+    ProfileView,
+    SettingsView,
+    my_change,
+    my_confirmation,
+    my_profile,
+    my_settings,
+)
+from chat_app.domain.users.queries.sessions import Found, SessionView, my_sessions, person_of, session_of
+from chat_app.domain.users.queries.signing_in import (
+    Candidate,
+    Proof,
+    has_second_factor,
+    my_proof,
+    sign_in_candidates,
+    username_free,
+)
+
+__all__ = [
+    "Candidate",
+    "ChangeView",
+    "ConfirmationView",
+    "Found",
+    "Owner",
+    "PersonView",
+    "ProfileView",
+    "Proof",
+    "SessionView",
+    "SettingsView",
+    "choices_of",
+    "find_people",
+    "has_second_factor",
+    "is_confirmed",
+    "language_for",
+    "my_change",
+    "my_choices",
+    "my_confirmation",
+    "my_profile",
+    "my_proof",
+    "my_sessions",
+    "my_settings",
+    "owner_to_tell",
+    "person_of",
+    "reset_to_send",
+    "session_of",
+    "sign_in_candidates",
+    "tells_reading",
+    "username_free",
+]
