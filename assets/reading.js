@@ -22,9 +22,12 @@ export const useBelow = () => useSyncExternalStore(subscribe, () => below, () =>
 
 const isAtBottom = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_BOTTOM_PX;
 
+let [toLatest, inMiddle] = [() => {}, () => false];
+
 export const toBottom = (id) => {
   const log = document.getElementById(id);
-  log?.scrollTo({ top: log.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  if (inMiddle()) return toLatest();
+  return log?.scrollTo({ top: log.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 };
 
 export const useReading = (id, chatId, lastRead, rows, actions) => {
@@ -41,11 +44,21 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       if (line) line.scrollIntoView({ block: "center" });
       else log.scrollTop = log.scrollHeight;
       here.bottom = isAtBottom(log);
+    } else if (chatOf(chatId).found) {
+      // what is scrolled to below
     } else if (here.bottom || rows.at(-1)?.status === "waiting") {
       log.scrollTop = log.scrollHeight;
       here.bottom = true;
     } else if (first < here.first) {
       log.scrollTop += log.scrollHeight - here.height;
+    }
+    const found = chatOf(chatId).found && log.querySelector(`[data-seq="${chatOf(chatId).found}"]`);
+    if (found) {
+      found.scrollIntoView({ block: "center" });
+      found.classList.remove("found");
+      requestAnimationFrame(() => found.classList.add("found"));
+      Object.assign(chatOf(chatId), { found: 0 });
+      here.bottom = false;
     }
     Object.assign(here, { first, height: log.scrollHeight });
   }, [id, chatId, lastRead, rows]);
@@ -54,12 +67,19 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     const [log, here] = [document.getElementById(id), place.current];
     if (!log || !chatId) return undefined;
     const last = chatOf(chatId).messages.at(-1)?.seq ?? 0;
+    [toLatest, inMiddle] = [() => ((chatOf(chatId).asked = true), (here.bottom = true), actions.latest(chatId)), () => chatOf(chatId).hasNewer];
     let [telling, again] = [];
     const look = () => {
-      here.bottom = isAtBottom(log);
-      if (here.bottom) here.seen = last;
-      tell(!here.bottom, Math.max(0, last - here.seen));
       const chat = chatOf(chatId);
+      here.bottom = isAtBottom(log) && !chat.hasNewer;
+      if (here.bottom) here.seen = last;
+      tell(!here.bottom, Math.max(0, (chat.last?.seq ?? last) - here.seen));
+      const toEnd = log.scrollHeight - log.scrollTop - log.clientHeight;
+      if (toEnd < NEAR_TOP_PX && chat.hasNewer && here.asked !== -last) {
+        here.asked = -last;
+        actions.newer(chatId, last);
+        again = setTimeout(() => ((here.asked = 0), look()), ASK_AGAIN_MS);
+      }
       if (log.scrollTop < NEAR_TOP_PX && chat.hasOlder && here.asked !== chat.messages[0].seq) {
         here.asked = chat.messages[0].seq;
         actions.older(chatId, here.asked);

@@ -13,7 +13,9 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
-let [listed, me, opened, refreshedAt, version, receipts] = [[], "", "", 0, 0, true];
+let [listed, me, opened, refreshedAt, version, receipts, relist] = [[], "", "", 0, 0, true, false];
+// how groups and people look since they were loaded, and the chats that are gone: what to say of each
+const [groups, people, gone] = [new Map(), new Map(), new Map()];
 
 // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
 const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
@@ -47,23 +49,45 @@ const remember = (chat, messages) => {
 const absorbChanges = (chat, changes) => {
   chat.seenRev = Math.max(chat.seenRev, changes.rev);
   if (!chat.known) return;
-  chat.messages = merge(chat.messages, changes.messages);
+  chat.messages = merge(chat.messages, changes.messages.filter(within(chat)));
   if (changes.after <= chat.rev) chat.rev = Math.max(chat.rev, changes.rev);
 };
 
+// Of a chat that is open in the middle of its history, what came after the last message shown is not shown yet.
+const within = (chat) => (message) => !chat.hasNewer || message.seq <= (chat.messages.at(-1)?.seq ?? 0);
+
 const absorbPage = (chat, page) => {
   moveReaders(chat, page.read);
+  const [first, last] = [page.messages[0]?.seq ?? 0, page.messages.at(-1)?.seq ?? 0];
+  if (page.around) {
+    // the middle of the history: what is shown is this and nothing else, unless it is there already
+    chat.found = page.around;
+    if (chat.known && chat.messages.some((message) => message.seq === page.around)) return;
+    Object.assign(chat, { messages: page.messages, hasOlder: page.has_older, hasNewer: !page.newest, known: true, rev: page.rev });
+    chat.seenRev = Math.max(chat.seenRev, page.rev);
+    return;
+  }
+  if (page.below) {
+    if (!chat.hasNewer || chat.messages.at(-1)?.seq !== page.below) return;
+    // what changed above since then is asked for: the revision stays that of the oldest page
+    Object.assign(chat, { messages: merge(chat.messages, page.messages), hasNewer: !page.newest });
+    chat.seenRev = Math.max(chat.seenRev, page.rev);
+    return;
+  }
   if (!page.newest) {
+    if (last && last + 1 < (chat.messages[0]?.seq ?? 0)) return;
     Object.assign(chat, { messages: merge(chat.messages, page.messages), hasOlder: page.has_older });
     return;
   }
   chat.seenRev = Math.max(chat.seenRev, page.rev);
-  const adjoins = !page.messages.length || page.messages[0].seq <= (chat.messages.at(-1)?.seq ?? 0) + 1;
+  const adjoins = !page.messages.length || first <= (chat.messages.at(-1)?.seq ?? 0) + 1;
   // more was missed than a page: what is on screen stays where it is, and the middle is asked for
   if (chat.known && !adjoins && !chat.asked) return;
   if (chat.known && adjoins) chat.messages = merge(chat.messages, page.messages);
   else Object.assign(chat, { messages: page.messages, hasOlder: page.has_older, rev: 0 });
-  Object.assign(chat, { rev: Math.max(chat.rev, page.rev), known: true, asked: false });
+  // the pages of an open middle may be older than this one: only what they all know is known
+  const rev = chat.hasNewer && adjoins ? chat.rev : Math.max(chat.rev, page.rev);
+  Object.assign(chat, { rev, known: true, asked: false, hasNewer: false });
 };
 
 /** Take in what is new in the feed; true when something was. */
@@ -76,21 +100,56 @@ export const absorb = (feed, reader) => {
     if (seen.get(key) === value) continue;
     seen.set(key, value);
     news = true;
+    if (key.startsWith("gone_")) {
+      forget(value);
+      continue;
+    }
     const chat = value?.chat && chatOf(value.chat);
     if (value?.messages) remember(chat, value.messages);
     if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(chat, value);
     else if (key.startsWith("page_")) absorbPage(chat, value);
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
     else if (key.startsWith("refused_")) refuse(value);
-    else if (key === "chats") listed = value;
+    else if (key.startsWith("group_")) groups.set(value.chat, value);
+    else if (key.startsWith("person_")) people.set(value.person, value);
+    else if (key === "relist") relist = true;
+    else if (key === "chats") relisted(value);
     else if (key === "receipts") receipts = value; // who does not tell is not told either
   }
   return news;
 };
 
+const relisted = (rows) => {
+  listed = rows;
+  // they are as new as anything heard before them
+  rows.forEach((row) => (groups.delete(row.chat_id), people.delete(row.person), gone.delete(row.chat_id)));
+};
+
+const forget = ({ chat, why }) => {
+  listed = listed.filter((row) => row.chat_id !== chat);
+  [chats, groups].forEach((known) => known.delete(chat));
+  [...seen.keys()].filter((key) => key.endsWith(`_${chat}`)).forEach((key) => key.startsWith("gone_") || seen.delete(key));
+  gone.set(chat, why);
+};
+
 const moveReaders = (chat, read) => {
   for (const [who, seq] of Object.entries(read)) chat.read[who] = Math.max(chat.read[who] ?? 0, seq);
 };
+
+// The hue and letters of a person, as `realtime/faces.py` has them.
+const HUES = [342, 12, 38, 60, 95, 142, 165, 190, 240, 265, 290, 315];
+const CRC = Array.from({ length: 256 }, (_, n) => Array.from({ length: 8 }).reduce((c) => (c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1), n));
+const crc32 = (text) => ~[...text].reduce((c, char) => CRC[(c ^ char.charCodeAt(0)) & 255] ^ (c >>> 8), -1) >>> 0;
+const faces = new Map();
+export const faceOf = (id, name) => {
+  const key = `${id} ${name}`;
+  const letters = () => name.split(/[\s._]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+  if (!faces.has(key)) faces.set(key, { hue: HUES[crc32(id) % HUES.length], initials: letters() });
+  return faces.get(key);
+};
+
+/** How a chat or a person looks now, where that changed since it was loaded. */
+export const useLook = (chatId, person) => (useVersion(), groups.get(chatId) ?? people.get(person) ?? null);
 
 const formats = new Map();
 const format = (lang, at, options) => {
@@ -123,16 +182,22 @@ export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
   const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }))];
-  const joins = (a, b) => a && b && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
+  const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, name, text, erased = false, code = "" } = message;
+    const { seq, client_id, author, text, erased = false, code = "", event = "", about, edited = false, pinned = false } = message;
     const mine = author === me;
-    const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
-    const [first, last] = [!joins(before, message), !joins(message, after)];
+    const name = people.get(author)?.title ?? message.name;
+    const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
     const day = before && dayOf(before.at) === dayOf(message.at) ? [] : [{ kind: "day", key: `day ${dayOf(message.at)}`, label: dayLabel(lang, message.at) }];
     const line = chat.newFrom && seq === chat.newFrom ? [{ kind: "new", key: "new" }] : [];
-    const bubble = { kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, first, last };
+    if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
+    const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
+    const [first, last] = [!joins(before, message), !joins(message, after)];
+    const bubble = {
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
+      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name),
+    };
     return [...day, ...line, bubble];
   });
 };
@@ -148,8 +213,9 @@ export const listOf = (openChat, lang) =>
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
       return {
-        ...row, key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
-        preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (last?.name ?? ""),
+        ...row, ...(groups.get(row.chat_id) ?? people.get(row.person)), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
+        preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
+        event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
         unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
       };
@@ -194,7 +260,7 @@ export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, las
 export const useChatList = (openChat) => (useVersion(), list(openChat, useLanguage()));
 
 /** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
-export const useFeed = (state, reader, chatId, catchUp, refresh) => {
+export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {
   const store = useContext(StateStoreContext);
   useEffect(() => {
     const hear = () => absorb(store.getSnapshot(state), reader) && changed();
@@ -214,9 +280,13 @@ export const useFeed = (state, reader, chatId, catchUp, refresh) => {
         }
       }
       const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
-      if (unlisted && now - refreshedAt > ASK_AGAIN_MS) {
-        refreshedAt = now;
+      if ((unlisted || relist) && now - refreshedAt > ASK_AGAIN_MS) {
+        [refreshedAt, relist] = [now, false];
         refresh();
+      }
+      if (gone.has(chatId)) {
+        leave(chatId, gone.get(chatId));
+        gone.delete(chatId);
       }
     };
     const timers = [setTimeout(ask, 50), setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2))];

@@ -13,13 +13,13 @@ from fastapi.responses import Response
 from chat_app.api.desk import Desk, Done
 from chat_app.api.forms import landing
 from chat_app.api.session import ALL_PHONES, PhoneRules, address_of, new_password, row_key
+from chat_app.domain.chats.actions import close_account
 from chat_app.domain.common.errors import NotConfirmed, Refusal
 from chat_app.domain.common.values import Email, Missing, Phone
 from chat_app.domain.common.work import Person
 from chat_app.domain.users.actions import (
     change_password,
     correct_contact,
-    delete_account,
     drop_second_factor,
     start_change,
     start_second_factor,
@@ -113,7 +113,7 @@ def account_router(
 
     async def delete(person: Person, fields: dict[str, str], now: Proof) -> Done:
         """Nothing is known of this person any more."""
-        await perform(person, delete_account, now.password_hash, erase_messages=bool(fields.get("erase")))
+        await perform(person, close_account, now.password_hash, erase_messages=bool(fields.get("erase")))
         return Done("/signin?done=deleted", {desk.session: None})
 
     route("correct", MAIN, correct, pending=True)

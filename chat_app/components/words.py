@@ -19,6 +19,7 @@ LANGUAGES = ("ru", "en")
 
 MODULE = "$/public/words"
 REFUSAL = "refusal."
+EVENT = "event."
 
 Message = str | dict[str, str]
 """A sentence with `{names}`; or one for every plural form, and under `count` the name that is counted."""
@@ -51,6 +52,14 @@ def refusal_text(code: rx.Var[str], params: rx.Var[dict[str, Any]]) -> rx.Var[st
 def refusal_words(code: rx.Var[str], params: rx.Var[dict[str, Any]]) -> rx.Component:
     """`refusal_text` as a component."""
     return rx.fragment(refusal_text(code, params))
+
+
+@rx.memo
+def event_words(event: rx.Var[str], who: rx.Var[str], whom: rx.Var[str], text: rx.Var[str]) -> rx.Component:
+    """What a system line says: that `who` did `event`, to `whom`, with the title `text`."""
+    gone = t("chat.deleted_account")
+    facts = {"who": rx.cond(who != "", who, gone), "whom": rx.cond(whom != "", whom, gone), "text": text}
+    return rx.fragment(_said("sayCode", _events(), event, rx.Var.create(facts)))
 
 
 class Countdown(rx.Component):
@@ -99,6 +108,11 @@ def _message(key: str) -> rx.Var[dict[str, Any]]:
 @cache
 def _refusals() -> rx.Var[dict[str, Any]]:
     return _literal({language: _named(catalogue(language), REFUSAL) for language in LANGUAGES})
+
+
+@cache
+def _events() -> rx.Var[dict[str, Any]]:
+    return _literal({language: _named(catalogue(language), EVENT) for language in LANGUAGES})
 
 
 def _named(messages: Mapping[str, Message], prefix: str) -> dict[str, Message]:

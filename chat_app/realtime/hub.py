@@ -9,23 +9,30 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import reflex as rx
 
-from chat_app.domain.chats.events import MembersJoined, ReadMoved
-from chat_app.domain.chats.queries import my_chat_ids
+from chat_app.domain.chats.events import (
+    ChatMoved,
+    GroupChanged,
+    ListingChanged,
+    MembersJoined,
+    MembersLeft,
+    ReadMoved,
+)
+from chat_app.domain.chats.queries import group_view, my_chat_ids, person_shown
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
-from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.messages.queries import Changes, tails_of
-from chat_app.domain.users.events import PersonChanged, SessionsEnded
+from chat_app.domain.users.events import BlockChanged, PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
-from chat_app.realtime.push import Push, read_field, tail_field
-from chat_app.realtime.socket_server import GuardedServer
+from chat_app.realtime.push import Push, gone_field, group_field, person_field, read_field, relist_field, tail_field
+from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +75,7 @@ class Hub:
         self._ended: deque[Row] = deque(maxlen=ENDED_REMEMBERED)
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
+        self._doing: set[asyncio.Task[None]] = set()
 
     async def belong(self, sid: str, person: Person) -> None:
         """A socket is this person's, confirmed or not: it ends with their session."""
@@ -87,6 +95,7 @@ class Hub:
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
+        changed: dict[ChatId, None] = {}
         for event in events:
             match event:
                 case ChatMoved(chat_id, rev):
@@ -104,18 +113,66 @@ class Hub:
                     for person in people:
                         for sid in self._server.manager.sids(user_room(person)):
                             self._server.manager.enter(sid, chat_room(chat_id))
+                case MembersLeft(chat_id, people, why):
+                    self._part(chat_id, people, why)
+                case GroupChanged(chat_id):
+                    changed[chat_id] = None
+                case ListingChanged(person=person):
+                    self.push.fields(user_room(person), relist_field())
+                case BlockChanged(blocker, blocked):
+                    for person in (blocker, blocked):
+                        self.push.fields(user_room(UserId(person)), relist_field())
                 case PersonChanged(user=row):
                     self._identities.forget_person(Row(row))
+                    self._do(self._show_person(Row(row)))
                 case SessionsEnded(sessions=sessions):
                     await self._end([Row(session) for session in sessions])
                 case _:
                     pass
+        for chat_id in changed:
+            if self._server.manager.has(chat_room(chat_id)):
+                self._do(self._show_group(chat_id))
+
+    def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
+        """Who has no seat any more hears nothing more, from this moment on."""
+        manager = self._server.manager
+        for person in people:
+            for sid in manager.sids(user_room(person)):
+                manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+            self.push.fields(user_room(person), gone_field(chat_id, why))
+
+    async def _show_group(self, chat_id: ChatId) -> None:
+        group = await ask(SYSTEM, group_view, chat_id)
+        if group is not None:
+            self.push.fields(chat_room(chat_id), group_field(group))
+
+    async def _show_person(self, row: Row) -> None:
+        """A name or picture is another one: wherever the person is seen, and in their own tabs."""
+        shown = await ask(SYSTEM, person_shown, row)
+        if shown is None:
+            return
+        person, chat_ids = shown
+        field = person_field(person)
+        for room in (user_room(person.user_id), *map(chat_room, chat_ids)):
+            self.push.fields(room, field)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that `hear` need not wait for."""
+        task = asyncio.create_task(work)
+        self._doing.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._doing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a change was not shown", exc_info=error)
 
     async def close(self) -> None:
         """Stop sending."""
-        if self._sending is not None:
-            self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
+        tasks = [*self._doing, *([self._sending] if self._sending is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _room(self, chat_id: ChatId) -> Room | None:
         """A chat's room, if anybody here listens to it."""

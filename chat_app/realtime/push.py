@@ -6,6 +6,7 @@ a room costs one encoding and 0.06 ms of work per recipient; through a state var
 """
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,19 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex_base.event import Event
 
-from chat_app.domain.chats.queries import ChatRow
+from chat_app.domain.chats.queries import ChatRow, GroupView
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.messages.queries import Bubble, Changes, Page
+from chat_app.domain.users.queries import PersonView
 from chat_app.realtime.faces import face_of
 from chat_app.realtime.policy import client_events
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
+
+PLAIN = {"seq", "rev", "author", "name", "client_id", "at", "text"}
+"""What every message has."""
+
+LISTS = {"mentions", "reactions", "files"}
+NESTED = {"about", "reply"} | LISTS
 
 
 class Feed(rx.State):
@@ -58,13 +66,20 @@ def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     }
 
 
-def page_field(chat_id: ChatId, page: Page) -> dict[str, Any]:
-    """A page of history; the key tells older ones apart, so that none replaces another."""
+def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) -> dict[str, Any]:
+    """A page of history; the key tells older ones apart, so that none replaces another.
+
+    `around` is the message it was asked for to be seen, `below` the one whose followers it holds; 0 for neither.
+    """
     key = "newest" if page.newest else str(page.messages[-1].seq if page.messages else 0)
+    if around or below:
+        key = f"around{around}at{time.time_ns()}" if around else f"below{below}"
     value = {
         "chat": chat_id,
         "rev": page.rev,
         "newest": page.newest,
+        "around": around,
+        "below": below,
         "has_older": page.has_older,
         "messages": [_bubble(message) for message in page.messages],
         "read": page.read,
@@ -90,13 +105,42 @@ def missed_field(chat_id: ChatId, missed: Changes | Page) -> dict[str, Any]:
     return {f"missed_{missed.after}_{chat_id}": tail_field(chat_id, missed)[f"tail_{chat_id}"]}
 
 
+def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
+    """A seat in a chat is gone."""
+    return {f"gone_{chat_id}": {"chat": chat_id, "why": why, "at": time.time_ns()}}
+
+
+def group_field(group: GroupView) -> dict[str, Any]:
+    """A group as it looks now."""
+    face = face_of(group.chat_id, group.title)
+    value = {"chat": group.chat_id, "title": group.title, "members": group.members}
+    return {f"group_{group.chat_id}": value | vars(face)}
+
+
+def person_field(person: PersonView) -> dict[str, Any]:
+    """A person as they look now."""
+    face = face_of(person.user_id, person.name)
+    value = {"person": person.user_id, "title": person.name, "username": person.username}
+    return {f"person_{person.user_id}": value | vars(face)}
+
+
+def relist_field() -> dict[str, Any]:
+    """The list of chats is another one: the tab asks for it."""
+    return {"relist": time.time_ns()}
+
+
 def read_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:
     """How far people have read in a chat."""
     return {f"read_{chat_id}": {"chat": chat_id, "read": read}}
 
 
 def _bubble(message: Bubble) -> dict[str, Any]:
-    return dict(vars(message))
+    """What most messages have none of is left out: a line of plain words is 300 bytes."""
+    said: dict[str, Any] = {name: value for name, value in vars(message).items() if name in PLAIN or value}
+    for name in said.keys() & NESTED:
+        value: Any = said[name]
+        said[name] = [vars(each) for each in value] if name in LISTS else vars(value)
+    return said
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, update
 
 from chat_app.domain.chats.actions import open_direct_chat, read_up_to
+from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.chats.queries import my_chat, my_chats
 from chat_app.domain.chats.tables import Chat
 from chat_app.domain.common.errors import Forbidden, NotSignedIn
@@ -19,7 +20,6 @@ from chat_app.domain.common.ids import ChatId, ClientId
 from chat_app.domain.common.work import SYSTEM, Person, Work
 from chat_app.domain.messages.actions import Sent, send_message
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, SentDifferently, UnreadableMessage
-from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.messages.queries import CAUGHT_UP, PAGE, TAIL, Changes, Page, changes_after, page_of, tails_of
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal

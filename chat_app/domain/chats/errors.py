@@ -49,3 +49,7 @@ class AlreadyOwner(Conflict):
 
 class TooManyPinned(Conflict):
     """As many chats are pinned as may be, `most`."""
+
+
+class BlockedByYou(Forbidden):
+    """They blocked whom they write to."""

@@ -25,7 +25,7 @@ class MembersJoined(Event):
 
 @dataclass(frozen=True)
 class MembersLeft(Event):
-    """These people have none any more. `why`: left, excluded, banned, deleted (the whole group), closed (their account)."""
+    """These people have none any more. `why`: left, excluded, banned, deleted (the group), closed (their account)."""
 
     chat_id: ChatId
     people: tuple[UserId, ...]

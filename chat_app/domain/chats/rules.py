@@ -60,5 +60,5 @@ def above(actor: GroupRole, target: GroupRole) -> bool:
 
 
 def heir_of(left: Sequence[Heir]) -> Heir | None:
-    """Who owns a group whose owner left without naming anybody: the senior admin, else whoever has been in it longest."""
+    """Who owns a group whose owner left without naming anybody: the senior admin, else the longest-standing member."""
     return min(left, key=lambda heir: (heir.role is not GroupRole.ADMIN, heir.joined_at, heir.seat), default=None)

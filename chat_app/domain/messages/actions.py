@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlmodel import col
 
-from chat_app.domain.chats.errors import ChatNotFound
-from chat_app.domain.chats.tables import Chat, Member
+from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, WritingClosed
+from chat_app.domain.chats.events import ChatMoved
+from chat_app.domain.chats.tables import DIRECT, Chat, Member
 from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.tables import Moment
 from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.messages.errors import SentDifferently
-from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.messages.rules import body_of
 from chat_app.domain.messages.tables import Message
+from chat_app.domain.users.tables import Block
 
 ERASED_AT_ONCE = 100
 """In one transaction: everybody else's messages wait for it."""
@@ -34,7 +35,7 @@ class Sent:
 def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) -> Sent:
     """Say `body` in a chat, once, however often the same `client_id` is sent.
 
-    Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`.
+    Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`, `WritingClosed`, `BlockedByYou`.
     """
     body = body_of(body)
     connection = work.connection
@@ -46,6 +47,8 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
         if (earlier.chat, earlier.body) != (seat.chat, body):
             raise SentDifferently
         return Sent(earlier.seq, earlier.rev, repeated=True)
+    if seat.kind == DIRECT:
+        _check_blocks(work, seat.chat)
 
     seq, rev = connection.execute(NEXT, {"id_": seat.chat, "now": work.now}).one()
     said = {"chat": seat.chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "body": body}
@@ -54,6 +57,14 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
 
     work.tell(ChatMoved(chat_id, rev))
     return Sent(seq, rev, repeated=False)
+
+
+def _check_blocks(work: Work, chat: Row) -> None:
+    found = work.connection.execute(BLOCKERS, {"chat": chat, "me": work.me.row}).scalars().all()
+    if work.me.row in found:
+        raise BlockedByYou
+    if found:
+        raise WritingClosed
 
 
 @door(Who.SYSTEM)
@@ -76,10 +87,21 @@ def erase_messages(work: Work, author: Row) -> bool:
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.
 # The chat's row comes first: whoever else writes in this chat waits there, so that no number is given twice.
 SEAT = (
-    select(col(Member.chat), col(Member.id))
+    select(col(Member.chat), col(Member.id), col(Chat.kind))
     .join(Chat, col(Member.chat) == col(Chat.id))
     .where(col(Chat.chat_id) == bindparam("chat_id"), col(Member.person) == bindparam("me"))
     .with_for_update(of=Chat)
+)
+BLOCKERS = (
+    select(col(Block.blocker))
+    .join(
+        Member,
+        or_(
+            and_(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
+            and_(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
+        ),
+    )
+    .where(col(Member.chat) == bindparam("chat"))
 )
 SENT_BEFORE = select(col(Message.chat), col(Message.body), col(Message.seq), col(Message.rev)).where(
     col(Message.author) == bindparam("me"), col(Message.client_id) == bindparam("client_id")

@@ -5,7 +5,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
-from chat_app.components.words import refusal_words, t
+from chat_app.components.words import event_words, refusal_words, t
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
 from chat_app.pages.main.live import (
@@ -91,9 +91,15 @@ def _row(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
     return rx.match(
         row["kind"],
         ("day", rx.el.div(row["label"], rest, class_name="date")),
+        ("event", _event(row, rest)),
         ("new", rx.el.div(t("chat.new"), rest, class_name="newline", data_kind="new", role="separator")),
         _bubble(row, rest),
     )
+
+
+def _event(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+    words = event_words(event=row["event"], who=row["name"], whom=row["whom"], text=row["text"])
+    return rx.el.div(words, rest, class_name="sys", dir="auto", data_seq=row["seq"])
 
 
 def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:

@@ -30,7 +30,7 @@ ONLINE = "const online = useOnline(connectErrors)"
 
 
 class TimelineRow(TypedDict):
-    """One thing the conversation draws; `kind` is day, new or bubble. Made by `rowsOf` in `assets/timeline.js`."""
+    """One thing the conversation draws; `kind` is day, new, event or bubble. Made by `rowsOf` in `timeline.js`."""
 
     kind: str
     key: str
@@ -48,6 +48,15 @@ class TimelineRow(TypedDict):
     code: str
     first: bool
     last: bool
+    edited: bool
+    pinned: bool
+    forwarded: str
+    """Whose words they were."""
+    hue: int
+    initials: str
+    event: str
+    """Of a system line: what was done, by `name`, to `whom`."""
+    whom: str
 
 
 class ChatListRow(TypedDict):
@@ -64,9 +73,23 @@ class ChatListRow(TypedDict):
     preview: str
     mine: bool
     sender: str
+    event: str
+    """Of a system line: what was done, by `who`, to `whom`."""
+    who: str
+    whom: str
     unread: int
     status: str
     draft: str
+
+
+class Look(TypedDict):
+    """How a chat looks now, where that changed since it was loaded. Made by `useLook` in `assets/timeline.js`."""
+
+    title: str
+    username: str
+    members: int
+    hue: int
+    initials: str
 
 
 class Below(TypedDict):
@@ -84,6 +107,12 @@ def kept(name: str, value: rx.Var[Any]) -> rx.Var[Any]:
 def open_chat() -> rx.Var[Any]:
     """The open chat as the screen shows it."""
     return kept("openChat", MainState.chat)
+
+
+def look() -> rx.Var[Look]:
+    """How the open chat looks now; null when nothing of it changed since it was loaded."""
+    chat = open_chat()
+    return _hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
 
 
 def settled() -> rx.Var[bool]:
@@ -146,6 +175,7 @@ class Live(rx.el.Div):
     on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
     on_send: rx.EventHandler[lambda chat_id, client_id, body: [chat_id, client_id, body]]
+    on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
@@ -157,9 +187,9 @@ class Live(rx.el.Div):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         me, chat_id = MainState.me.user_id, open_chat().chat_id
-        catch_up, refresh = _does(self, "on_catch_up"), _does(self, "on_refresh")
+        catch_up, refresh, leave = (_does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
-            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh})',
+            f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, post)',
         ]
@@ -167,7 +197,7 @@ class Live(rx.el.Div):
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send"]
+        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_leave"]
 
 
 class Log(rx.el.Div):
@@ -175,6 +205,8 @@ class Log(rx.el.Div):
 
     on_read: rx.EventHandler[lambda chat_id, seq: [chat_id, seq]]
     on_older: rx.EventHandler[lambda chat_id, before: [chat_id, before]]
+    on_newer: rx.EventHandler[lambda chat_id, after: [chat_id, after]]
+    on_latest: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
@@ -186,24 +218,38 @@ class Log(rx.el.Div):
         chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
-            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')} }})"
+            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')}, "
+            f"newer: {_does(self, 'on_newer')}, latest: {_does(self, 'on_latest')} }})"
         )
         return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read)))]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_read", "on_older"]
+        return [*super()._exclude_props(), "on_read", "on_older", "on_newer", "on_latest"]
 
 
 def live() -> rx.Component:
     """The one per page."""
     return Live.create(
-        on_catch_up=MainState.catch_up, on_refresh=MainState.refresh, on_send=MainState.send, hidden=True
+        on_catch_up=MainState.catch_up,
+        on_refresh=MainState.refresh,
+        on_send=MainState.send,
+        on_leave=MainState.leave,
+        hidden=True,
     )
 
 
 def log(*rows: rx.Component, **props: Any) -> rx.Component:
     """The list of messages around its rows."""
-    return Log.create(*rows, id=LOG, class_name="log", on_read=MainState.read, on_older=MainState.older, **props)
+    return Log.create(
+        *rows,
+        id=LOG,
+        class_name="log",
+        on_read=MainState.read,
+        on_older=MainState.older,
+        on_newer=MainState.newer,
+        on_latest=MainState.latest,
+        **props,
+    )
 
 
 def _does(component: rx.Component, trigger: str) -> str:

@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.icons import icon
-from chat_app.components.words import t
+from chat_app.components.words import event_words, t
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
@@ -132,10 +132,18 @@ def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
     return rx.cond(
         row["draft"] != "",
         rx.fragment(rx.el.span(t("chat.draft"), ":", class_name="draft"), " ", row["draft"]),
-        rx.fragment(
-            rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
-            rx.cond(row["preview"] != "", row["preview"], t("chat.erased")),
+        rx.cond(
+            row["event"] != "",
+            event_words(event=row["event"], who=row["who"], whom=row["whom"], text=row["preview"]),
+            _said(row),
         ),
+    )
+
+
+def _said(row: rx.Var[ChatListRow]) -> rx.Component:
+    return rx.fragment(
+        rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
+        rx.cond(row["preview"] != "", row["preview"], t("chat.erased")),
     )
 
 

@@ -1,7 +1,7 @@
 """What the main page does. Lists and messages are not kept here: they go straight to the browser (`push.py`)."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import reflex as rx
@@ -26,6 +26,7 @@ from chat_app.realtime.push import chats_field, missed_field, page_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
+Why = Literal["left", "excluded", "banned", "deleted", "closed"]
 
 
 def _any_text(text: Any) -> Any:
@@ -109,6 +110,33 @@ class MainState(rx.State):
         """The page of history above `before`."""
         page = await ask(actor(), page_of, ChatId(chat_id), before)
         the_hub().push.fields(self.router.session.session_id, page_field(ChatId(chat_id), page))
+
+    @handler(Who.CONFIRMED)
+    async def newer(self, chat_id: ID, after: Seq):
+        """The page of history below `after`."""
+        page = await ask(actor(), page_of, ChatId(chat_id), after=after)
+        the_hub().push.fields(self.router.session.session_id, page_field(ChatId(chat_id), page, below=after))
+
+    @handler(Who.CONFIRMED)
+    async def latest(self, chat_id: ID):
+        """The newest page, for a tab that is somewhere in the middle."""
+        page = await ask(actor(), page_of, ChatId(chat_id))
+        the_hub().push.fields(self.router.session.session_id, page_field(ChatId(chat_id), page))
+
+    @handler(Who.CONFIRMED)
+    async def jump(self, chat_id: ID, seq: Seq):
+        """A message of the history, with what stands around it."""
+        page = await ask(actor(), page_of, ChatId(chat_id), around=seq)
+        the_hub().push.fields(self.router.session.session_id, page_field(ChatId(chat_id), page, around=seq))
+
+    @handler(Who.CONFIRMED)
+    async def leave(self, chat_id: ID, why: Why):
+        """The open chat is not the reader's any more: say so, and go to the list."""
+        # what this tab was told it acts on, and nothing else: another chat may be open by now
+        if self.chat.chat_id != chat_id:
+            return None
+        self.chat = NO_CHAT
+        return [NoticeState.show(f"gone_{why}", {}), rx.redirect(MAIN, replace=True)]
 
     @handler(Who.CONFIRMED)
     async def catch_up(self, chat_id: ID, rev: Seq):

@@ -1,4 +1,4 @@
-"""Every change of chats, by subject: who sits where, in which role, what a group is called, how far people have read."""
+"""Every change of chats, by subject: who sits where and in which role, what a group is called, what has been read."""
 
 from chat_app.domain.chats.actions.departing import close_account
 from chat_app.domain.chats.actions.direct import open_direct_chat

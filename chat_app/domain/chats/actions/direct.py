@@ -15,7 +15,6 @@ from chat_app.domain.users.rules import open_to
 from chat_app.domain.users.tables import User
 
 
-
 @door(rate=NEW_CHATS)
 def open_direct_chat(work: Work, with_: UserId) -> ChatId:
     """The one direct chat of the caller and a person, made if need be.

@@ -2,6 +2,7 @@
 of a second, and nobody else could write meanwhile.
 """
 
+from chat_app.domain.users.actions.blocking import block, unblock
 from chat_app.domain.users.actions.confirming import (
     cancel_change,
     confirm,
@@ -49,6 +50,7 @@ __all__ = [
     "NewSession",
     "abandon_try",
     "begin_try",
+    "block",
     "cancel_change",
     "change_password",
     "check_reset",
@@ -84,4 +86,5 @@ __all__ = [
     "sign_up",
     "start_change",
     "start_second_factor",
+    "unblock",
 ]

@@ -1,5 +1,6 @@
 """What is known of people, by subject: who a session is, whose password to try, what a person and others may see."""
 
+from chat_app.domain.users.queries.blocks import blocked_by, blocked_either_way, my_blocks
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
 from chat_app.domain.users.queries.people import PersonView, find_people, is_confirmed
@@ -34,11 +35,14 @@ __all__ = [
     "Proof",
     "SessionView",
     "SettingsView",
+    "blocked_by",
+    "blocked_either_way",
     "choices_of",
     "find_people",
     "has_second_factor",
     "is_confirmed",
     "language_for",
+    "my_blocks",
     "my_change",
     "my_choices",
     "my_confirmation",

@@ -14,9 +14,9 @@ from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
-from chat_app.domain.common.work import Rate, Reader, door
+from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.queries import choices_of, is_confirmed, tells_reading
+from chat_app.domain.users.queries import PersonView, choices_of, is_confirmed, tells_reading
 from chat_app.domain.users.rules import open_to
 from chat_app.domain.users.tables import Preferences, User
 
@@ -73,6 +73,16 @@ class OpenChat:
 def my_chat_ids(reader: Reader) -> list[ChatId]:
     """The reader's most recent chats, empty ones included, at most `LISTED`."""
     return [ChatId(row.chat_id) for row in _read(reader, MY_CHAT_IDS)]
+
+
+@door(Who.SYSTEM)
+def person_shown(reader: Reader, row: Row) -> tuple[PersonView, list[ChatId]] | None:
+    """A person as others see them, and the most recent chats in which they do. None of nobody."""
+    user = reader.session.get(User, row)
+    if user is None:
+        return None
+    chats = reader.connection.execute(MY_CHAT_IDS, {"me": row})
+    return PersonView(UserId(user.user_id), user.username, user.name), [ChatId(chat.chat_id) for chat in chats]
 
 
 @door(quick=True)

@@ -1,0 +1,53 @@
+"""What a person may see of their chats, by subject. Permission is part of each lookup: no seat, no chat."""
+
+from chat_app.domain.chats.queries.groups import (
+    GroupView,
+    InvitationView,
+    Invited,
+    MemberView,
+    MyGroup,
+    banned_from,
+    group_view,
+    invitations_of,
+    invited_to,
+    members_of,
+    my_group,
+)
+from chat_app.domain.chats.queries.lists import (
+    LISTED,
+    ChatRow,
+    LastMessage,
+    OpenChat,
+    PersonCard,
+    card_of,
+    my_chat,
+    my_chat_ids,
+    my_chats,
+    person_shown,
+    share_a_chat,
+)
+
+__all__ = [
+    "LISTED",
+    "ChatRow",
+    "GroupView",
+    "InvitationView",
+    "Invited",
+    "LastMessage",
+    "MemberView",
+    "MyGroup",
+    "OpenChat",
+    "PersonCard",
+    "banned_from",
+    "card_of",
+    "group_view",
+    "invitations_of",
+    "invited_to",
+    "members_of",
+    "my_chat",
+    "my_chat_ids",
+    "my_chats",
+    "my_group",
+    "person_shown",
+    "share_a_chat",
+]

@@ -1,0 +1,229 @@
+"""A group from inside, and what a link says of it to whoever may join."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, or_, select
+from sqlmodel import col
+
+from chat_app.domain.chats.errors import ChatNotFound, InvitationNotFound, NotAllowed
+from chat_app.domain.chats.rules import GroupRole, runs
+from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitation, Member
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.values import fold
+from chat_app.domain.common.work import Rate, Reader, Who, door
+from chat_app.domain.users.queries import PersonView
+from chat_app.domain.users.tables import User
+
+MEMBERS_SHOWN = 100
+"""Of a group's members in one answer; the others are found by name."""
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group as every member sees it."""
+
+    chat_id: ChatId
+    title: str
+    description: str
+    avatar: str
+    history_open: bool
+    members: int
+
+
+@dataclass(frozen=True)
+class MyGroup:
+    """A group as one of its members sees it."""
+
+    group: GroupView
+    role: GroupRole
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """Somebody in a group."""
+
+    user_id: UserId
+    username: str
+    name: str
+    role: GroupRole
+    joined_at: datetime
+
+
+@dataclass(frozen=True)
+class InvitationView:
+    """A living link. `uses_left` is None for any number, `expires_at` for ever."""
+
+    token: str
+    expires_at: datetime | None
+    uses_left: int | None
+    uses: int
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What a link says of its group to whoever is not in it."""
+
+    chat_id: ChatId | None
+    """Only to somebody who is in it already."""
+    title: str
+    description: str
+    avatar: str
+    members: int
+
+
+@door(quick=True)
+def my_group(reader: Reader, chat_id: ChatId) -> MyGroup:
+    """A group of the reader's. Refused: `ChatNotFound`."""
+    row = reader.connection.execute(MY_GROUP, {"chat_id": chat_id, "me": reader.me.row}).first()
+    if row is None:
+        raise ChatNotFound
+    role, *view = row
+    return MyGroup(_view(*view), GroupRole(role))
+
+
+@door(Who.SYSTEM, quick=True)
+def group_view(reader: Reader, chat_id: ChatId) -> GroupView | None:
+    """A group as it stands, for everybody in its room."""
+    row = reader.connection.execute(GROUP_VIEW, {"chat_id": chat_id}).first()
+    return None if row is None else _view(*row)
+
+
+@door(quick=True)
+def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 0) -> list[MemberView]:
+    """Members of a group of the reader's: the owner, admins, then by name; `after` so many. With `text`, those whose
+    name or username begins like it, at most `MEMBERS_SHOWN`. Refused: `ChatNotFound`.
+    """
+    chat, _ = _seat(reader, chat_id)
+    begins = fold(text[:64]).strip()
+    found = MEMBERS.where(col(Member.chat) == chat).offset(max(0, min(after, 10_000)))
+    if begins:
+        found = found.where(
+            or_(
+                col(User.username_folded).startswith(begins, autoescape=True),
+                col(User.name_key).startswith(begins, autoescape=True),
+                col(User.name_key).contains(f" {begins}", autoescape=True),
+            )
+        )
+    return [
+        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at)
+        for user_id, username, name, role, joined_at in reader.connection.execute(found)
+    ]
+
+
+@door()
+def banned_from(reader: Reader, chat_id: ChatId) -> list[PersonView]:
+    """Who may not come back into a group the reader runs. Refused: `ChatNotFound`, `NotAllowed`."""
+    chat, role = _seat(reader, chat_id)
+    if not runs(role):
+        raise NotAllowed
+    banned = (
+        select(col(User.user_id), col(User.username), col(User.name))
+        .join(GroupBan, col(GroupBan.person) == col(User.id))
+        .where(col(GroupBan.chat) == chat)
+        .order_by(col(GroupBan.banned_at).desc())
+        .limit(MEMBERS_SHOWN)
+    )
+    return [PersonView(*person) for person in reader.connection.execute(banned)]
+
+
+@door()
+def invitations_of(reader: Reader, chat_id: ChatId) -> list[InvitationView]:
+    """Living links of a group the reader runs, the newest first. Refused: `ChatNotFound`, `NotAllowed`."""
+    chat, role = _seat(reader, chat_id)
+    if not runs(role):
+        raise NotAllowed
+    living = (
+        select(
+            col(Invitation.token),
+            col(Invitation.expires_at),
+            col(Invitation.most_uses) - col(Invitation.uses),
+            col(Invitation.uses),
+        )
+        .where(
+            col(Invitation.chat) == chat,
+            col(Invitation.revoked_at).is_(None),
+            or_(col(Invitation.expires_at).is_(None), col(Invitation.expires_at) > reader.now),
+            or_(col(Invitation.most_uses).is_(None), col(Invitation.uses) < col(Invitation.most_uses)),
+        )
+        .order_by(col(Invitation.id).desc())
+    )
+    return [InvitationView(*row) for row in reader.connection.execute(living)]
+
+
+@door(rate=Rate("invited", per_second=0.5, burst=20))
+def invited_to(reader: Reader, token: str) -> Invited:
+    """The group a link leads to. Refused: `InvitationNotFound`, of one that would not let the reader in."""
+    found: Any = reader.connection.execute(
+        select(col(Chat.id), col(Chat.chat_id), *VIEW[1:], col(Member.id), col(GroupBan.banned_at), *LIFE)
+        .join(Invitation, col(Invitation.chat) == col(Chat.id))
+        .join(Group, col(Group.chat) == col(Chat.id))
+        .outerjoin(Member, (col(Member.chat) == col(Chat.id)) & (col(Member.person) == reader.me.row))
+        .outerjoin(GroupBan, (col(GroupBan.chat) == col(Chat.id)) & (col(GroupBan.person) == reader.me.row))
+        .where(col(Invitation.token) == token)
+    ).first()
+    if found is None:
+        raise InvitationNotFound
+    _, chat_id, title, description, avatar, _, members, seat, banned, revoked_at, expires_at, left = found
+    over = revoked_at is not None or (expires_at is not None and expires_at <= reader.now) or left <= 0
+    if seat is None and (over or banned is not None):
+        raise InvitationNotFound
+    return Invited(ChatId(chat_id) if seat is not None else None, title, description, avatar or "", members)
+
+
+def _seat(reader: Reader, chat_id: ChatId) -> tuple[Row, GroupRole]:
+    row = reader.connection.execute(MY_SEAT, {"chat_id": chat_id, "me": reader.me.row}).first()
+    if row is None:
+        raise ChatNotFound
+    chat, role = row
+    return chat, GroupRole(role)
+
+
+def _view(chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any) -> GroupView:
+    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members)
+
+
+# Built once, as all that runs for every tab.
+COUNT = select(func.count()).where(col(Member.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
+VIEW = (
+    col(Chat.chat_id),
+    col(Group.title),
+    col(Group.description),
+    col(Group.avatar),
+    col(Group.history_open),
+    COUNT,
+)
+LIFE = (
+    col(Invitation.revoked_at),
+    col(Invitation.expires_at),
+    # None when any number may use it; one that is used up has none left, not nothing
+    case((col(Invitation.most_uses).is_(None), 1), else_=col(Invitation.most_uses) - col(Invitation.uses)),
+)
+GROUP_VIEW = (
+    select(*VIEW)
+    .select_from(Chat)
+    .join(Group, col(Group.chat) == col(Chat.id))
+    .where(col(Chat.chat_id) == bindparam("chat_id"))
+)
+THIS_GROUP = (
+    select(col(Chat.id)).where(col(Chat.chat_id) == bindparam("chat_id"), col(Chat.kind) == GROUP).scalar_subquery()
+)
+MY_SEAT = select(col(Member.chat), col(Member.role)).where(
+    col(Member.chat) == THIS_GROUP, col(Member.person) == bindparam("me")
+)
+SEAT = select(col(Member.chat), col(Member.role)).where(col(Member.person) == bindparam("me")).subquery()
+MY_GROUP = (
+    select(SEAT.c.role, *VIEW)
+    .select_from(Chat)
+    .join(Group, col(Group.chat) == col(Chat.id))
+    .join(SEAT, SEAT.c.chat == col(Chat.id))
+    .where(col(Chat.chat_id) == bindparam("chat_id"))
+)
+RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
+MEMBERS = (
+    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at))
+    .join(User, col(User.id) == col(Member.person))
+    .order_by(RANK, col(User.name_key), col(Member.id))
+    .limit(MEMBERS_SHOWN)
+)

@@ -1,0 +1,227 @@
+"""A message as everybody in its chat sees it. What differs by reader is worked out in the browser."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, Executable, and_, bindparam, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from chat_app.domain.common.ids import ClientId, Row, UserId
+from chat_app.domain.common.tables import milliseconds
+from chat_app.domain.common.work import Reader
+from chat_app.domain.messages.rules import Extra
+from chat_app.domain.messages.tables import Attachment, Mention, Message, Reaction
+from chat_app.domain.users.tables import User
+
+REACTORS_NAMED = 50
+"""Of those who gave the same reaction, as many are told by name; of the others only how many there are."""
+
+QUOTED = 160
+"""Characters of a message that its answer shows."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody, by the name or username that is shown."""
+
+    user_id: UserId
+    name: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The message that another one answers, as short as its answer shows it."""
+
+    seq: int
+    name: str
+    text: str
+    erased: bool
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """One emoji under a message: how many gave it, and the first of them."""
+
+    emoji: str
+    count: int
+    people: tuple[UserId, ...]
+
+
+@dataclass(frozen=True)
+class FileView:
+    """An attachment. Width and height in pixels, of pictures only; `thumbnail`: there is a small one."""
+
+    attachment_id: str
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    thumbnail: bool
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A message; `at` in milliseconds since 1970."""
+
+    seq: int
+    rev: int
+    author: UserId
+    name: str
+    client_id: ClientId
+    at: int
+    text: str
+    erased: bool = False
+    event: str = ""
+    """Of a system line: what the author did."""
+    about: Named | None = None
+    """To whom; of what somebody said, whose words were forwarded."""
+    edited: bool = False
+    pinned: bool = False
+    reply: Quote | None = None
+    mentions: tuple[Named, ...] = ()
+    """By their usernames."""
+    reactions: tuple[Reactions, ...] = ()
+    files: tuple[FileView, ...] = ()
+
+
+def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
+    """The bubbles that a statement made of `BUBBLES` finds."""
+    # straight over the connection: no row of it becomes an object of the session
+    rows: Sequence[Any] = reader.connection.execute(bubbles, values).all()
+    extras = _extras(reader, rows)
+    return [
+        Bubble(
+            seq,
+            rev,
+            author,
+            name,
+            client_id,
+            milliseconds(sent_at),
+            body,
+            erased_at is not None,
+            event or "",
+            None if about is None else Named(about, about_name),
+            edited_at is not None,
+            pinned_at is not None,
+            None if quoted is None else Quote(quoted, quoted_name, quoted_body, quoted_erased is not None),
+            *extras.get(row, NO_EXTRAS),
+        )
+        for (
+            row,
+            _,
+            seq,
+            rev,
+            author,
+            name,
+            client_id,
+            sent_at,
+            body,
+            erased_at,
+            event,
+            about,
+            about_name,
+            edited_at,
+            pinned_at,
+            quoted,
+            quoted_name,
+            quoted_body,
+            quoted_erased,
+        ) in rows
+    ]
+
+
+Extras = tuple[tuple[Named, ...], tuple[Reactions, ...], tuple[FileView, ...]]
+NO_EXTRAS: Extras = ((), (), ())
+
+
+def _extras(reader: Reader, rows: Sequence[Any]) -> dict[Row, Extras]:
+    """What the few messages have that have more than words."""
+    having = {kind: [row.id for row in rows if row.extras & kind] for kind in Extra}
+    if not any(having.values()):
+        return {}
+    mentions = _by_message(reader, MENTIONS, having[Extra.MENTIONS], Named)
+    files = _by_message(reader, FILES, having[Extra.ATTACHMENTS], FileView)
+    reactions = _reactions(reader, having[Extra.REACTIONS])
+    some = {*mentions, *files, *reactions}
+    return {row: (mentions.get(row, ()), reactions.get(row, ()), files.get(row, ())) for row in some}
+
+
+def _by_message(reader: Reader, query: Executable, rows: list[Row], view: Any) -> dict[Row, tuple[Any, ...]]:
+    found: dict[Row, list[Any]] = {}
+    if rows:
+        for row, *values in reader.connection.execute(query, {"messages": rows}):
+            found.setdefault(row, []).append(view(*values))
+    return {row: tuple(views) for row, views in found.items()}
+
+
+def _reactions(reader: Reader, rows: list[Row]) -> dict[Row, tuple[Reactions, ...]]:
+    given: dict[Row, dict[str, list[UserId]]] = {}
+    if rows:
+        for row, emoji, person in reader.connection.execute(REACTIONS, {"messages": rows}):
+            given.setdefault(row, {}).setdefault(emoji, []).append(UserId(person))
+    return {row: tuple(_counted(emojis.items())) for row, emojis in given.items()}
+
+
+def _counted(emojis: Iterable[tuple[str, list[UserId]]]) -> list[Reactions]:
+    return [Reactions(emoji, len(people), tuple(people[:REACTORS_NAMED])) for emoji, people in emojis]
+
+
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
+ABOUT, ANSWERED, ANSWERED_AUTHOR = aliased(User), aliased(Message), aliased(User)
+BUBBLES = (
+    select(
+        col(Message.id),
+        col(Message.extras),
+        col(Message.seq),
+        col(Message.rev),
+        col(User.user_id),
+        col(User.name),
+        col(Message.client_id),
+        col(Message.sent_at),
+        col(Message.body),
+        col(Message.erased_at),
+        col(Message.event),
+        col(ABOUT.user_id),
+        col(ABOUT.name),
+        col(Message.edited_at),
+        col(Message.pinned_at),
+        col(ANSWERED.seq),
+        col(ANSWERED_AUTHOR.name),
+        func.substr(col(ANSWERED.body), 1, QUOTED),
+        col(ANSWERED.erased_at),
+    )
+    .join(User, col(User.id) == col(Message.author))
+    .outerjoin(ABOUT, col(ABOUT.id) == col(Message.about))
+    .outerjoin(ANSWERED, and_(col(ANSWERED.chat) == col(Message.chat), col(ANSWERED.seq) == col(Message.reply_to)))
+    .outerjoin(ANSWERED_AUTHOR, col(ANSWERED_AUTHOR.id) == col(ANSWERED.author))
+)
+THESE: BindParameter[Any] = bindparam("messages", expanding=True)
+MENTIONS = (
+    select(col(Mention.message), col(User.user_id), col(User.username))
+    .join(User, col(User.id) == col(Mention.person))
+    .where(col(Mention.message).in_(THESE))
+    .order_by(col(Mention.message), col(Mention.person))
+)
+REACTIONS = (
+    select(col(Reaction.message), col(Reaction.emoji), col(User.user_id))
+    .join(User, col(User.id) == col(Reaction.person))
+    .where(col(Reaction.message).in_(THESE))
+    .order_by(col(Reaction.id))
+)
+FILES = (
+    select(
+        col(Attachment.message),
+        col(Attachment.attachment_id),
+        col(Attachment.name),
+        col(Attachment.type),
+        col(Attachment.size),
+        col(Attachment.width),
+        col(Attachment.height),
+        col(Attachment.thumbnail).is_not(None),
+    )
+    .where(col(Attachment.message).in_(THESE))
+    .order_by(col(Attachment.message), col(Attachment.place))
+)

@@ -1,0 +1,184 @@
+"""History and catching up. What is read here is the same for every reader of a chat; only the way in differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlmodel import col
+
+from chat_app.domain.chats.errors import ChatNotFound
+from chat_app.domain.chats.tables import Chat, Member
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.work import Reader, Who, door
+from chat_app.domain.messages.queries.bubbles import BUBBLES, Bubble, read_bubbles
+from chat_app.domain.messages.tables import Message
+from chat_app.domain.users.queries import tells_reading
+from chat_app.domain.users.tables import Preferences, User
+
+PAGE = 50
+"""Messages in a page of history."""
+
+CAUGHT_UP = 200
+"""Changes a tab may catch up with at once; one that missed more starts from the newest page."""
+
+TAIL = 64
+"""Changes that are sent live together, at most."""
+
+HIGHEST = 2**31 - 1
+"""The highest number a message can have: that of the column."""
+
+READERS_SHOWN = 100
+"""Members of a chat whose reading positions are sent along, at most."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Consecutive messages, oldest first, as the chat stood at revision `rev`."""
+
+    messages: list[Bubble]
+    rev: int
+    has_older: bool
+    newest: bool
+    """The last message of the page is the last of the chat: the page may stand for the whole."""
+    read: dict[UserId, int]
+    """How far people have read; only with the newest page."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed after revision `after`, up to and including `rev`."""
+
+    after: int
+    rev: int
+    messages: list[Bubble]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where the reader sits: in which chat, and from where on they see it."""
+
+    chat: Row
+    rev: int
+    since: int
+
+
+@door(quick=True)
+def page_of(
+    reader: Reader, chat_id: ChatId, before: int | None = None, *, after: int | None = None, around: int | None = None
+) -> Page:
+    """`PAGE` messages: those before a number, after one, around one; else the newest. Refused: `ChatNotFound`."""
+    seat = _my_seat(reader, chat_id)
+    if around is not None:
+        return _around(reader, seat, _number(around))
+    if after is not None:
+        found = _read(reader, AFTER, seat, after=max(_number(after), seat.since), most=PAGE + 1)
+        newest = len(found) <= PAGE
+        return Page(found[:PAGE], seat.rev, _any_older(reader, seat, found), newest, _positions(reader, seat, newest))
+    last = HIGHEST if before is None else _number(before)
+    found = _read(reader, BEFORE, seat, before=last, most=PAGE + 1)
+    newest = before is None
+    return Page(found[:PAGE][::-1], seat.rev, len(found) > PAGE, newest, _positions(reader, seat, newest))
+
+
+def _around(reader: Reader, seat: Seat, seq: int) -> Page:
+    half = PAGE // 2
+    above = _read(reader, BEFORE, seat, before=seq, most=half + 1)
+    below = _read(reader, AFTER, seat, after=max(seq - 1, seat.since), most=half + 1)
+    newest = len(below) <= half
+    messages = [*above[:half][::-1], *below[:half]]
+    return Page(messages, seat.rev, len(above) > half, newest, _positions(reader, seat, newest))
+
+
+def _any_older(reader: Reader, seat: Seat, found: list[Bubble]) -> bool:
+    return bool(found) and bool(_read(reader, BEFORE, seat, before=found[0].seq, most=1))
+
+
+def _number(seq: int) -> int:
+    return max(0, min(seq, HIGHEST))
+
+
+@door(quick=True)
+def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
+    """What a tab missed that knows all up to revision `rev`; the newest page if that is more than `CAUGHT_UP`.
+
+    Refused: `ChatNotFound`.
+    """
+    seat = _my_seat(reader, chat_id)
+    # a revision ahead of the chat's comes from another database: start anew
+    if not 0 <= seat.rev - rev <= CAUGHT_UP:
+        return page_of(reader, chat_id)
+    return Changes(rev, seat.rev, _read(reader, CHANGED, seat, after=rev, most=CAUGHT_UP))
+
+
+@door(Who.SYSTEM, quick=True)
+def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
+    """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
+    nothing from before the last change of membership, which a newcomer in the room must not see."""
+    return {chat_id: tail for chat_id, after in wanted if (tail := _tail(reader, chat_id, after)) is not None}
+
+
+def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
+    chat = reader.connection.execute(CHAT, {"chat_id": chat_id}).first()
+    if chat is None:
+        return None
+    after = max(after, chat.members_rev, chat.last_rev - TAIL)
+    seat = Seat(chat.id, chat.last_rev, 0)
+    changed = _read(reader, CHANGED, seat, after=after, most=TAIL)
+    if any(bubble.seq <= chat.hidden_seq for bubble in changed):
+        # somebody in the room may not see it: each tab finds that it misses something, and asks by itself
+        return Changes(chat.last_rev, chat.last_rev, [bubble for bubble in changed if bubble.seq > chat.hidden_seq])
+    return Changes(after, chat.last_rev, changed)
+
+
+def _my_seat(reader: Reader, chat_id: ChatId) -> Seat:
+    seat = reader.connection.execute(MY_SEAT, {"chat_id": chat_id, "me": reader.me.row}).first()
+    if seat is None:
+        raise ChatNotFound
+    return Seat(seat.id, seat.last_rev, seat.since_seq)
+
+
+def _read(reader: Reader, bubbles: Executable, seat: Seat, **values: int) -> list[Bubble]:
+    return read_bubbles(reader, bubbles, chat=seat.chat, since=seat.since, **values)
+
+
+def _positions(reader: Reader, seat: Seat, newest: bool) -> dict[UserId, int]:
+    """How far people have read."""
+    if not newest:
+        return {}
+    rows = reader.connection.execute(READ_POSITIONS, {"chat": seat.chat, "me": reader.me.row}).all()
+    if len(rows) > READERS_SHOWN:
+        return {}
+    # who does not tell is not told either
+    shown = rows if tells_reading(reader, reader.me.row) else [row for row in rows if row.user_id == reader.me.user_id]
+    return {UserId(row.user_id): row.last_read_seq for row in shown}
+
+
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
+IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq) > bindparam("since"))
+BEFORE = (
+    IN_CHAT.where(col(Message.seq) < bindparam("before")).order_by(col(Message.seq).desc()).limit(bindparam("most"))
+)
+AFTER = (
+    BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq) > bindparam("after"))
+    .order_by(col(Message.seq))
+    .limit(bindparam("most"))
+)
+CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
+READ_POSITIONS = (
+    select(col(User.user_id), col(Member.last_read_seq))
+    .join(Member, col(Member.person) == col(User.id))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(
+        col(Member.chat) == bindparam("chat"),
+        or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+    )
+    .limit(READERS_SHOWN + 1)
+)
+CHAT = select(col(Chat.id), col(Chat.last_rev), col(Chat.members_rev), col(Chat.hidden_seq)).where(
+    col(Chat.chat_id) == bindparam("chat_id")
+)
+MY_SEAT = (
+    select(col(Chat.id), col(Chat.last_rev), col(Member.since_seq))
+    .join(Member, col(Member.chat) == col(Chat.id))
+    .where(col(Chat.chat_id) == bindparam("chat_id"), col(Member.person) == bindparam("me"))
+)
