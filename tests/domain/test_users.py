@@ -1,6 +1,7 @@
 """Stories of signing up, confirming, signing in and being found."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -239,6 +240,18 @@ async def test_signing_in_again_ends_the_session_the_browser_had(doors: Doors, b
     assert await doors.ask(SYSTEM, person_of, "new") is not None
     assert told == [SessionsEnded(person.user_id, (person.session,))]
     assert (await row_of(doors, person)).password_hash == "$2b$12$new"
+
+
+async def test_signing_up_ends_the_session_the_browser_had_unless_the_name_is_taken(doors: Doors) -> None:
+    await ada(doors)
+    old = token_hash(cookie_of("ada"))
+    taken = NewPerson(Email("eve@example.org"), Username("ADA"), None, password_hash())
+    with pytest.raises(UsernameTaken):
+        await doors.perform(stranger(), sign_up, taken, NewSession("new"), replaces=old)
+    assert await doors.ask(SYSTEM, person_of, old) is not None
+    free = replace(taken, username=Username("eve"))
+    await doors.perform(stranger(), sign_up, free, NewSession("new"), replaces=old)
+    assert await doors.ask(SYSTEM, person_of, old) is None
 
 
 async def test_signing_out_ends_this_session_and_no_other(doors: Doors, bus: LocalBus) -> None:
