@@ -4,7 +4,7 @@ from chat_app.domain.common.errors import Conflict, Gone, Invalid, NotFound, Not
 
 
 class UsernameTaken(Conflict):
-    """Somebody bears this name, or one that looks like it."""
+    """Somebody bears this name, or one that looks like it; or it is reserved."""
 
 
 class AddressTaken(Conflict):

@@ -27,6 +27,7 @@ from chat_app.domain.users.rules import (
     app_key,
     app_step,
     recovery_number,
+    reserved,
     session_handle,
 )
 from chat_app.domain.users.tables import SecondFactor, SignIn, SignInTicket, User
@@ -68,7 +69,8 @@ def sign_up(work: Work, person: NewPerson, session: NewSession, *, replaces: str
     if done := work.session.exec(opened.where(SignIn.token_hash == session.token_hash)).first():
         # the same sign-up, run again after its connection broke: it had been committed
         return UserId(done)
-    if work.session.exec(select(User.id).where(User.username_key == person.username.key)).first():
+    bearer = select(User.id).where(User.username_key == person.username.key)
+    if reserved(person.username) or work.session.exec(bearer).first():
         raise UsernameTaken("username")
 
     user = User(
