@@ -40,9 +40,9 @@ export const merge = (shown, arrived) => {
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    if (message.author !== me) continue;
-    discard(message.client_id);
-    moveReaders(chat, { [me]: message.seq });
+    // who says something has read what stands before it
+    moveReaders(chat, { [message.author]: message.seq });
+    if (message.author === me) discard(message.client_id);
   }
 };
 
@@ -148,6 +148,11 @@ export const faceOf = (id, name) => {
   return faces.get(key);
 };
 
+const looks = ({ chat_id, person }) => {
+  const { chat, members, username, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  return look;
+};
+
 /** How a chat or a person looks now, where that changed since it was loaded. */
 export const useLook = (chatId, person) => (useVersion(), groups.get(chatId) ?? people.get(person) ?? null);
 
@@ -213,7 +218,7 @@ export const listOf = (openChat, lang) =>
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
       return {
-        ...row, ...(groups.get(row.chat_id) ?? people.get(row.person)), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
+        ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
         preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
         event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
         unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
@@ -270,28 +275,31 @@ export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {
 
   // what is missing is asked for, at most once a second each, a little apart from what other tabs ask
   useEffect(() => {
-    const ask = () => {
-      const now = Date.now();
-      for (const chat of [...chats.values()].filter(hasHole)) {
-        if (chat.id !== chatId) chat.known = false;
-        else if (now - chat.askedAt > ASK_AGAIN_MS) {
-          Object.assign(chat, { askedAt: now, asked: true });
-          catchUp(chat.id, chat.rev);
-        }
-      }
-      const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
-      if ((unlisted || relist) && now - refreshedAt > ASK_AGAIN_MS) {
-        [refreshedAt, relist] = [now, false];
-        refresh();
-      }
-      if (gone.has(chatId)) {
-        leave(chatId, gone.get(chatId));
-        gone.delete(chatId);
-      }
-    };
+    const does = { catch_up: catchUp, refresh, leave };
+    const ask = () => wants(chatId, Date.now()).forEach(([what, ...facts]) => does[what](...facts));
     const timers = [setTimeout(ask, 50), setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2))];
     return () => timers.forEach(clearInterval);
   }, [useVersion(), chatId]);
+};
+
+/** What a tab that shows `openChat` has to ask for or do: `["catch_up", chat, rev]`, `["refresh"]`, `["leave", chat, why]`. */
+export const wants = (openChat, now) => {
+  const asks = [];
+  for (const chat of [...chats.values()].filter(hasHole)) {
+    if (chat.id !== openChat) chat.known = false;
+    else if (now - chat.askedAt > ASK_AGAIN_MS) {
+      Object.assign(chat, { askedAt: now, asked: true });
+      asks.push(["catch_up", chat.id, chat.rev]);
+    }
+  }
+  const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
+  if ((unlisted || relist) && now - refreshedAt > ASK_AGAIN_MS) {
+    [refreshedAt, relist] = [now, false];
+    asks.push(["refresh"]);
+  }
+  if (gone.has(openChat)) asks.push(["leave", openChat, gone.get(openChat)]);
+  gone.delete(openChat);
+  return asks;
 };
 
 /** The value while `ready`, else the last one that was: a state rebuilding itself repaints nothing. */

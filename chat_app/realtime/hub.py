@@ -66,11 +66,19 @@ class Room:
 class Hub:
     """The listeners of one process."""
 
-    def __init__(self, server: GuardedServer, identities: Identities, sign_in_page: str) -> None:
+    def __init__(
+        self,
+        server: GuardedServer,
+        identities: Identities,
+        sign_in_page: str,
+        *,
+        together_seconds: float = TOGETHER_SECONDS,
+    ) -> None:
         self.push = Push(server)
         self._server = server
         self._identities = identities
         self._sign_in_page = sign_in_page
+        self._together = together_seconds
         self._busy: dict[ChatId, Room] = {}
         self._ended: deque[Row] = deque(maxlen=ENDED_REMEMBERED)
         self._due: list[tuple[ChatId, Room]] = []
@@ -174,6 +182,15 @@ class Hub:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way to anybody."""
+        return not self._doing and (self._sending is None or self._sending.done()) and not self._waiting
+
+    @property
+    def _waiting(self) -> bool:
+        return any(room.waiting for room in self._busy.values())
+
     def _room(self, chat_id: ChatId) -> Room | None:
         """A chat's room, if anybody here listens to it."""
         if not self._server.manager.has(chat_room(chat_id)):
@@ -221,11 +238,11 @@ class Hub:
 
     def _rest(self, chat_id: ChatId, room: Room) -> None:
         room.waiting = False
-        room.free_at = time.monotonic() + TOGETHER_SECONDS
+        room.free_at = time.monotonic() + self._together
         if room.has_news:
             self._wake(chat_id, room)
         else:
-            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._forget, chat_id, room)
+            asyncio.get_running_loop().call_later(self._together, self._forget, chat_id, room)
 
     def _forget(self, chat_id: ChatId, room: Room) -> None:
         if not room.waiting and self._busy.get(chat_id) is room:
