@@ -85,6 +85,14 @@ def open_to(audience: Audience | str, *, shares_a_chat: bool) -> bool:
             return False
 
 
+MOST_PICTURE_BYTES = 8 * 1024 * 1024
+MOST_PICTURE_PIXELS = 50_000_000
+"""As many as phones take. Decoding them needs 20 MB of a JPEG, 300 of one in scans, 440 of a PNG with transparency."""
+
+MOST_WEBP_PIXELS = 16_000_000
+"""Fewer: a WebP needs sixteen bytes for each, and 38 bytes may say that there are 50 million."""
+
+
 FREE_FAILURES = 5
 """For one account from one address."""
 
