@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from chat_app.domain.common.events import RemoveFile
+from chat_app.infrastructure.jobs import Handler
 from chat_app.infrastructure.secret_file import private_directory
 
 FOLDER = "files"
@@ -34,6 +36,15 @@ class Files(Protocol):
     async def remove(self, name: str) -> None:
         """Keep it no more; nothing when it is gone already."""
         ...
+
+
+def removal(files: Files) -> Handler:
+    """For the job runner: lets go of what no row names any more."""
+
+    async def remove(duty: RemoveFile) -> None:
+        await files.remove(duty.name)
+
+    return Handler(RemoveFile, remove)
 
 
 def is_name(text: str) -> bool:

@@ -47,6 +47,12 @@ async def test_what_is_kept_can_be_read_until_it_is_removed(files: LocalFiles) -
     await files.remove(NAME)
 
 
+async def test_a_large_one_comes_back_as_it_was(files: LocalFiles) -> None:
+    large = bytes(range(256)) * 4096 * 20
+    await files.put(NAME, large)
+    assert await files.read(NAME) == large
+
+
 async def test_what_never_was_is_none(files: LocalFiles) -> None:
     assert await files.read(NAME) is None
     await files.remove(NAME)

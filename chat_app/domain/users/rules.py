@@ -66,6 +66,8 @@ class Choices:
     may_add: Audience = Audience.EVERYONE
     sees_phone: Audience = Audience.NOBODY
     sees_birth_date: Audience = Audience.NOBODY
+    sees_about: Audience = Audience.EVERYONE
+    sees_avatar: Audience = Audience.EVERYONE
     sees_last_seen: Audience = Audience.EVERYONE
     receipts: bool = True
     notify_direct: bool = True

@@ -2,12 +2,19 @@
 
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
-from chat_app.domain.users.queries.people import PersonView, find_people, is_confirmed
+from chat_app.domain.users.queries.people import (
+    SEES_AVATAR,
+    SHARES_A_CHAT,
+    PersonView,
+    find_people,
+    is_confirmed,
+)
 from chat_app.domain.users.queries.profile import (
     ChangeView,
     ConfirmationView,
     ProfileView,
     SettingsView,
+    may_upload,
     my_change,
     my_confirmation,
     my_profile,
@@ -24,6 +31,8 @@ from chat_app.domain.users.queries.signing_in import (
 )
 
 __all__ = [
+    "SEES_AVATAR",
+    "SHARES_A_CHAT",
     "Candidate",
     "ChangeView",
     "ConfirmationView",
@@ -39,6 +48,7 @@ __all__ = [
     "has_second_factor",
     "is_confirmed",
     "language_for",
+    "may_upload",
     "my_change",
     "my_choices",
     "my_confirmation",
