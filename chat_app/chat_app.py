@@ -21,6 +21,7 @@ from chat_app.api.desk import Desk
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
 from chat_app.api.session import PhoneRules, address_behind, session_router
+from chat_app.components.demo import hang_demo_codes
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
@@ -51,7 +52,6 @@ from chat_app.pages.forgot.page import forgot
 from chat_app.pages.forgot.state import ForgotState
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
-from chat_app.pages.main.verify_state import hang_demo_codes
 from chat_app.pages.reset.page import reset
 from chat_app.pages.reset.state import ResetState
 from chat_app.pages.settings.page import settings_page

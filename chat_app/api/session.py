@@ -145,7 +145,7 @@ def session_router(
             raise UsernameTaken("username")
         person = NewPerson(email, username, number, await passwords.hashed(password.text), visitor.language)
         token = new_session_token(dice)
-        await perform(visitor, sign_up, person, new_session(request, token))
+        await perform(visitor, sign_up, person, new_session(request, token), replaces=before(request))
         return entered(fields, token)
 
     async def admit(request: Request, fields: dict[str, str]) -> Done:
@@ -218,9 +218,12 @@ def session_router(
 
     async def leave(request: Request, fields: dict[str, str]) -> Done:
         """The session is over, if there was one."""
+        await end_own(request)
+        return Done(PAGES.sign_in, {desk.session: None})
+
+    async def end_own(request: Request) -> None:
         with suppress(NotSignedIn):
             await perform(await desk.person(request), sign_out)
-        return Done(PAGES.sign_in, {desk.session: None})
 
     async def send_link(request: Request, fields: dict[str, str]) -> Done:
         """A link to a new password, for whoever owns the email; nobody is told whether anybody does."""
@@ -233,6 +236,8 @@ def session_router(
         owner = await perform(visitor, check_reset, link)
         password = new_password(fields, own=(owner.username, owner.email))
         await perform(visitor, reset_password, link, await passwords.hashed(password.text))
+        # it may be another person's, whose sessions the link does not end
+        await end_own(request)
         return Done(f"{PAGES.sign_in}?done=reset", {desk.session: None})
 
     def visitor_of(request: Request) -> Visitor:

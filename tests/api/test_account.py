@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -13,7 +14,7 @@ from chat_app.domain.common.work import SYSTEM, Person, Reader
 from chat_app.domain.users.actions import confirm_second_factor, set_avatar, start_second_factor
 from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.rules import reset_link
-from chat_app.domain.users.tables import PasswordReset
+from chat_app.domain.users.tables import PasswordReset, SignInTicket
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
@@ -111,7 +112,7 @@ async def test_signing_in_takes_the_code_of_the_app(doors: Doors, site: Site, cl
     assert answer.headers["location"] == "/signin/code?next=%2Fchat%2Fabc"
     # the password alone opened nothing
     assert "sid" not in answer.cookies
-    assert await doors.ask(SYSTEM, person_of, token_hash(answer.cookies["second"].partition(".")[0])) is None
+    assert await doors.ask(SYSTEM, person_of, token_hash(answer.cookies["second"])) is None
     wrong = await site.post("second", {"code": "000000", "next": "/chat/abc"})
     assert wrong.headers["location"] == "/signin/code?next=%2Fchat%2Fabc"
     assert fault(site, wrong) == ("code", "wrong_code")
@@ -122,6 +123,23 @@ async def test_signing_in_takes_the_code_of_the_app(doors: Doors, site: Site, cl
     assert person.row == me.row
     site.browser.cookies.delete("second")
     assert fault(site, await site.post("second", {"code": "000000"}))[1] == "ticket_expired"
+
+
+async def test_the_cookie_between_password_and_code_holds_a_token_and_nothing_else(
+    doors: Doors, site: Site, clock: FixedClock
+) -> None:
+    me = await ada(doors)
+    key = (await doors.perform(me, start_second_factor)).key
+    await doors.perform(me, confirm_second_factor, TOTP(key).at(clock.now()))
+    answer = await site.post("signin", {"login": "ada", "password": PASSWORD})
+    [cookie] = [line for line in answer.headers.get_list("set-cookie") if line.startswith("second=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Max-Age=600" in cookie
+    ticket = await doors.ask(SYSTEM, lambda reader: reader.session.exec(select(SignInTicket)).one())
+    assert re.fullmatch(r"[\w-]{43}", answer.cookies["second"])
+    # of who it is and what their try is counted by, only the row knows
+    assert (ticket.token_hash, ticket.user) == (token_hash(answer.cookies["second"]), me.row)
 
 
 async def test_passwords_that_were_right_without_a_code_count_as_failed(

@@ -9,19 +9,26 @@ from urllib.parse import urlencode
 import pytest
 from fastapi import Request
 from httpx import Response
+from pyotp.totp import TOTP
 from sqlmodel import select
 
 from chat_app.api.forms import landing
 from chat_app.api.session import address_behind
-from chat_app.domain.common.work import SYSTEM
-from chat_app.domain.users.actions import confirm
-from chat_app.domain.users.tables import User
+from chat_app.domain.common.events import Event
+from chat_app.domain.common.work import SYSTEM, Person
+from chat_app.domain.users.actions import confirm, confirm_second_factor, start_second_factor
+from chat_app.domain.users.events import SessionsEnded
+from chat_app.domain.users.queries import person_of
+from chat_app.domain.users.rules import reset_link
+from chat_app.domain.users.tables import PasswordReset, User
+from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.passwords import Passwords
+from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.api.conftest import HOME, STATIC, Site
 from tests.guests import FixedClock, LoadedDice
-from tests.people import PASSWORD, PEPPER, ada, code_of, pending, row_of
+from tests.people import PASSWORD, PEPPER, ada, ben, code_of, cookie_of, pending, row_of
 
 EVE = {
     "email": "eve@example.org",
@@ -71,6 +78,7 @@ async def test_over_https_the_cookie_is_secure(
         ({"username": "e"}, "username", "username_length"),
         ({"username": "eve eve"}, "username", "username_letters"),
         ({"username": "ada"}, "username", "username_taken"),
+        ({"username": "Admin"}, "username", "username_taken"),
         ({"phone": "12"}, "phone", "bad_phone"),
         ({"phone": ""}, "phone", "missing"),
         ({"phone": "+7 495 123-45-67"}, "phone", "phone_not_mobile"),
@@ -269,6 +277,79 @@ async def test_signing_in_again_replaces_the_session_of_this_browser(doors: Door
     second = await site.post("signin", {"login": "ada", "password": PASSWORD})
     assert await site.person(doors, first) is None
     assert await site.person(doors, second) is not None
+
+
+async def test_whoever_enters_ends_the_session_another_had_in_this_browser(
+    doors: Doors, site: Site, clock: FixedClock, bus: LocalBus
+) -> None:
+    me = await ada(doors)
+    key = (await doors.perform(me, start_second_factor)).key
+    await doors.perform(me, confirm_second_factor, TOTP(key).at(clock.now()))
+    clock.tick(seconds=30)
+    other = await ben(doors)
+    site.browser.cookies.set("sid", cookie_of("ben"))
+    told: list[Event] = []
+    bus.subscribe(told.extend)
+
+    signed_up = await site.post("signup", EVE)
+    eve = await site.person(doors, signed_up)
+    assert eve is not None
+    assert told == [SessionsEnded(other.user_id, (other.session,))]
+    assert await living(doors, cookie_of("ben")) is None
+
+    # the password alone is no sign-in yet
+    await site.post("signin", {"login": "ada", "password": PASSWORD})
+    assert await site.person(doors, signed_up) == eve
+    entered = await site.post("second", {"code": TOTP(key).at(clock.now())})
+    assert await site.person(doors, signed_up) is None
+    assert told[1:] == [SessionsEnded(eve.user_id, (eve.session,))]
+
+    await site.post("signin", {"login": "ben", "password": PASSWORD})
+    assert await site.person(doors, entered) is None
+
+
+async def test_whoever_is_refused_leaves_the_session_as_it_was(
+    doors: Doors, site: Site, clock: FixedClock, bus: LocalBus
+) -> None:
+    me = await ada(doors)
+    key = (await doors.perform(me, start_second_factor)).key
+    await doors.perform(me, confirm_second_factor, TOTP(key).at(clock.now()))
+    other = await ben(doors)
+    site.browser.cookies.set("sid", cookie_of("ben"))
+    told: list[Event] = []
+    bus.subscribe(told.extend)
+    for form, fields, code in (
+        ("signup", EVE | {"username": "ada"}, "username_taken"),
+        ("signup", EVE | {"password_again": "other"}, "passwords_differ"),
+        ("signin", {"login": "ada", "password": "wrong"}, "wrong_password"),
+        ("second", {"code": "000000"}, "ticket_expired"),
+        ("reset", {"link": "made up", "password": PASSWORD, "password_again": PASSWORD}, "reset_expired"),
+    ):
+        answer = await site.post(form, fields)
+        assert site.refused(answer).refusal.code == code
+        assert "sid" not in answer.cookies
+    await site.post("signin", {"login": "ada", "password": PASSWORD})
+    assert site.refused(await site.post("second", {"code": "000000"})).refusal.code == "wrong_code"
+    assert await living(doors, cookie_of("ben")) == other
+    assert told == []
+
+
+async def test_a_link_to_a_new_password_ends_the_session_another_had_in_this_browser(
+    doors: Doors, site: Site, seal: KeyedSeal
+) -> None:
+    await ada(doors)
+    await ben(doors)
+    site.browser.cookies.set("sid", cookie_of("ben"))
+    await site.post("forgot", {"email": "ada@example.org"})
+    token = await doors.ask(SYSTEM, lambda reader: reader.session.exec(select(PasswordReset.token)).one())
+    fields = {"link": reset_link(seal, token), "password": "seventeen lanterns", "password_again": "seventeen lanterns"}
+    answer = await site.post("reset", fields)
+    assert answer.headers["location"] == "/signin?done=reset"
+    assert await living(doors, cookie_of("ben")) is None
+
+
+async def living(doors: Doors, cookie: str) -> Person | None:
+    return await doors.ask(SYSTEM, person_of, token_hash(cookie))
 
 
 async def test_signing_out_ends_the_session_and_takes_the_cookie(doors: Doors, site: Site) -> None:

@@ -1,8 +1,10 @@
 """Guessing passwords gets slower, the owner elsewhere is never locked out, and a restart forgets nothing."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+from sqlalchemy import event
 
 from chat_app.domain.common.errors import TooMany
 from chat_app.domain.common.work import SYSTEM, Rate, Visitor, Who, Work, door
@@ -82,6 +84,30 @@ async def test_of_tries_at_the_same_moment_only_the_free_ones_are_looked_at(door
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(answer is None for answer in answers) == FREE_FAILURES
     assert {type(answer) for answer in answers if answer is not None} == {TooMany}
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize(
+    ("meanwhile", "arguments"), [(erase_old_throttles, ()), (pass_try, ("ada", EVE)), (abandon_try, ("ada", EVE))]
+)
+async def test_a_try_is_counted_whatever_happens_to_its_row_meanwhile(
+    doors: Doors, clock: FixedClock, meanwhile: Callable[..., None], arguments: tuple[str, ...]
+) -> None:
+    await fail(doors, FREE_FAILURES - 1)
+    clock.tick(days=3)
+    loop, done = asyncio.get_running_loop(), list[str]()
+
+    # between the statement that finds a row there and the one that reads it; SQLite has one writer, and no between
+    @event.listens_for(doors.database.writer, "after_cursor_execute")
+    def interfere(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO throttles") and not done:
+            done.append(statement)
+            asyncio.run_coroutine_threadsafe(doors.perform(SYSTEM, meanwhile, *arguments), loop).result(10)
+
+    await fail(doors, FREE_FAILURES)
+    assert done
+    with pytest.raises(TooMany):
+        await fail(doors, 1)
 
 
 @door(Who.ANYONE, rate=Rate("tried by the hour", per_second=2 / 3600, burst=2))

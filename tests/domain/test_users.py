@@ -1,6 +1,7 @@
 """Stories of signing up, confirming, signing in and being found."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -8,15 +9,17 @@ from sqlmodel import col, select
 from chat_app.domain.common.errors import Forbidden, Invalid, NotConfirmed, NotSignedIn
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.jobs import Job
-from chat_app.domain.common.values import Email, Username
+from chat_app.domain.common.values import About, Email, PersonName, Username
 from chat_app.domain.common.work import SYSTEM, Person, Reader
 from chat_app.domain.users.actions import (
     NewPerson,
+    NewProfile,
     NewSession,
     confirm,
     erase_old_sessions,
     erase_pending,
     refresh_session,
+    save_profile,
     set_language,
     sign_in,
     sign_out,
@@ -239,6 +242,49 @@ async def test_signing_in_again_ends_the_session_the_browser_had(doors: Doors, b
     assert await doors.ask(SYSTEM, person_of, "new") is not None
     assert told == [SessionsEnded(person.user_id, (person.session,))]
     assert (await row_of(doors, person)).password_hash == "$2b$12$new"
+
+
+@pytest.mark.parametrize(
+    "typed", ["admin", "ADMIN", "adm1n", "Moderator", "supp0rt", "ALL", "a11", "Админ", "ПОДДЕРЖКА", "всё", "BCE"]
+)
+async def test_names_of_the_service_are_taken_and_so_are_their_look_alikes(doors: Doors, typed: str) -> None:
+    name = Username(typed)
+    assert not await doors.ask(stranger(), username_free, name)
+    with pytest.raises(UsernameTaken):
+        await pending(doors, typed, email="eve@example.org")
+    me = await ada(doors)
+    profile = NewProfile(PersonName("Ada"), name, About(""), None)
+    with pytest.raises(UsernameTaken):
+        await doors.perform(me, save_profile, profile)
+    assert await doors.ask(me, usernames) == ["ada"]
+
+
+@pytest.mark.parametrize("typed", ["admiral", "adam", "helpful", "chatty", "allan", "админка", "root_beer"])
+async def test_names_that_only_begin_like_them_are_free(doors: Doors, typed: str) -> None:
+    assert await doors.ask(stranger(), username_free, Username(typed))
+    await pending(doors, typed, email="eve@example.org")
+
+
+async def test_whoever_bore_such_a_name_before_signs_in_by_it_and_keeps_it(doors: Doors) -> None:
+    me = await confirmed(doors, "admin", "+79161110005")
+    [candidate] = await doors.ask(SYSTEM, sign_in_candidates, "admin")
+    assert candidate.user == me.row
+    await doors.perform(me, save_profile, NewProfile(PersonName("Root"), Username("Admin"), About(""), None))
+    assert (await doors.ask(me, my_profile)).username == "Admin"
+    with pytest.raises(UsernameTaken):
+        await doors.perform(me, save_profile, NewProfile(PersonName("Root"), Username("root"), About(""), None))
+
+
+async def test_signing_up_ends_the_session_the_browser_had_unless_the_name_is_taken(doors: Doors) -> None:
+    await ada(doors)
+    old = token_hash(cookie_of("ada"))
+    taken = NewPerson(Email("eve@example.org"), Username("ADA"), None, password_hash())
+    with pytest.raises(UsernameTaken):
+        await doors.perform(stranger(), sign_up, taken, NewSession("new"), replaces=old)
+    assert await doors.ask(SYSTEM, person_of, old) is not None
+    free = replace(taken, username=Username("eve"))
+    await doors.perform(stranger(), sign_up, free, NewSession("new"), replaces=old)
+    assert await doors.ask(SYSTEM, person_of, old) is None
 
 
 async def test_signing_out_ends_this_session_and_no_other(doors: Doors, bus: LocalBus) -> None:

@@ -193,6 +193,6 @@ async def test_the_outbox_has_a_line_for_each_and_is_nobody_elses(tmp_path: Path
 
 async def test_demo_mode_tells_the_code_and_otherwise_nobody_does(doors: Doors, seal: KeyedSeal) -> None:
     eve = await pending(doors, "eve")
-    assert await DemoCodes(doors, seal, enabled=True).demo_code(eve) == await code_of(doors, seal, eve)
-    assert await DemoCodes(doors, seal, enabled=False).demo_code(eve) is None
-    assert await DemoCodes(doors, seal, enabled=True).demo_code(await ada(doors)) is None
+    assert await DemoCodes(doors, seal, enabled=True).demo_code(eve, Purpose.EMAIL) == await code_of(doors, seal, eve)
+    assert await DemoCodes(doors, seal, enabled=False).demo_code(eve, Purpose.EMAIL) is None
+    assert await DemoCodes(doors, seal, enabled=True).demo_code(await ada(doors), Purpose.EMAIL) is None

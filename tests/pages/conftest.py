@@ -1,7 +1,7 @@
 """A tab without a browser: events go through Reflex's own processor, with the policy in front."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +13,9 @@ from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
 
 import chat_app.chat_app  # noqa: F401  # Reflex wants its one app to be there, and there may be no other
+from chat_app.components.demo import hang_demo_codes
+from chat_app.infrastructure.clock import KeyedSeal
+from chat_app.infrastructure.demo import DemoCodes
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub, start_hub
@@ -86,3 +89,12 @@ async def tab(doors: Doors) -> AsyncIterator[Tab]:
         yield tab
     start_hub(None)
     await hub.close()
+
+
+@pytest.fixture
+def demo(doors: Doors, seal: KeyedSeal) -> Iterator[DemoCodes]:
+    """Neither mail nor SMS is sent, and dialogs show the codes to browsers of this machine."""
+    codes = DemoCodes(doors, seal, enabled=True)
+    hang_demo_codes(codes)
+    yield codes
+    hang_demo_codes(None)

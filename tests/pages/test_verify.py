@@ -1,26 +1,17 @@
 """The dialog that confirms email and phone."""
 
-from collections.abc import Iterator
-
 import pytest
 
+from chat_app.components.demo import Demo, hang_demo_codes
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.demo import DemoCodes
 from chat_app.infrastructure.unit_of_work import Doors
-from chat_app.pages.main.verify_state import VerifyState, hang_demo_codes
+from chat_app.pages.main.verify_state import VerifyState
 from tests.guests import FixedClock
 from tests.pages.conftest import SIGN_IN, Tab
 from tests.people import ada, again, code_of, cookie_of, pending
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest.fixture
-def demo(doors: Doors, seal: KeyedSeal) -> Iterator[DemoCodes]:
-    codes = DemoCodes(doors, seal, enabled=True)
-    hang_demo_codes(codes)
-    yield codes
-    hang_demo_codes(None)
 
 
 async def test_ada_confirms_email_then_phone(tab: Tab, doors: Doors, seal: KeyedSeal) -> None:
@@ -70,8 +61,7 @@ async def test_in_demo_mode_this_machine_is_shown_the_code(
     me = await pending(doors, "ada")
     tab.cookies["sid"] = cookie_of("ada")
     await tab.fire(VerifyState.on_load())
-    state = await tab.state(VerifyState)
-    assert (state.demo, state.demo_code) == (True, await code_of(doors, seal, me))
+    assert (await tab.state(VerifyState)).demo == Demo(on=True, code=await code_of(doors, seal, me))
 
 
 @pytest.mark.parametrize(("host", "ip"), [("localhost:8000", "203.0.113.5"), ("chat.example", "127.0.0.1"), ("", "")])
@@ -81,8 +71,7 @@ async def test_another_machine_is_told_to_ask_the_operator(
     await pending(doors, "ada")
     tab.cookies["sid"], tab.host, tab.ip = cookie_of("ada"), host, ip
     await tab.fire(VerifyState.on_load())
-    state = await tab.state(VerifyState)
-    assert (state.demo, state.demo_code) == (True, "")
+    assert (await tab.state(VerifyState)).demo == Demo(on=True)
 
 
 async def test_unless_the_operator_shows_it_to_all(tab: Tab, doors: Doors, seal: KeyedSeal, demo: DemoCodes) -> None:
@@ -90,7 +79,7 @@ async def test_unless_the_operator_shows_it_to_all(tab: Tab, doors: Doors, seal:
     me = await pending(doors, "ada")
     tab.cookies["sid"], tab.host, tab.ip = cookie_of("ada"), "chat.example", "203.0.113.5"
     await tab.fire(VerifyState.on_load())
-    assert (await tab.state(VerifyState)).demo_code == await code_of(doors, seal, me)
+    assert (await tab.state(VerifyState)).demo.code == await code_of(doors, seal, me)
 
 
 async def test_whoever_is_confirmed_sees_no_dialog(tab: Tab, doors: Doors) -> None:

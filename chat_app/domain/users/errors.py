@@ -5,7 +5,7 @@ from chat_app.domain.users.rules import MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS
 
 
 class UsernameTaken(Conflict):
-    """Somebody bears this name, or one that looks like it."""
+    """Somebody bears this name, or one that looks like it; or it is reserved."""
 
 
 class AddressTaken(Conflict):

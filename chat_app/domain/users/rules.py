@@ -1,4 +1,6 @@
-"""When a session is over, who may see what, how guessing is slowed, and what is derived of the server's key."""
+"""When a session is over, who may see what, which names nobody may take, how guessing is slowed, and what is derived of
+the server's key.
+"""
 
 import base64
 import hashlib
@@ -11,8 +13,22 @@ from pyotp.totp import TOTP
 
 from chat_app.domain.common.ids import CROCKFORD, Row
 from chat_app.domain.common.ports import Seal
+from chat_app.domain.common.values import Username, skeleton
 
 LANGUAGES = ("ru", "en")
+
+RESERVED_NAMES = """
+    admin administrator moderator support help root system staff security all everyone here channel chat
+    админ администратор модератор поддержка помощь система сотрудник безопасность все всем здесь канал чат
+"""
+"""Whoever bore one could pass for the service, or for everybody in a chat."""
+
+RESERVED_KEYS = frozenset(map(skeleton, RESERVED_NAMES.split()))
+
+
+def reserved(username: Username) -> bool:
+    """Whether this name, or one that it looks like, is nobody's to take. Who bears one from before keeps it."""
+    return username.key in RESERVED_KEYS
 
 
 class Role(StrEnum):

@@ -16,9 +16,13 @@ def code_to_send(reader: Reader, row: Row) -> SealedCode | None:
 
 
 @door(Who.SYSTEM)
-def current_code(reader: Reader, user: Row) -> SealedCode | None:
-    """The code that this account would have to type now."""
-    newest = select(VerificationCode).where(VerificationCode.user == user, col(VerificationCode.closed_at).is_(None))
+def current_code(reader: Reader, user: Row, purpose: Purpose) -> SealedCode | None:
+    """The code that this account would have to type now for its email or its phone, be it the first or another one."""
+    newest = select(VerificationCode).where(
+        VerificationCode.user == user,
+        VerificationCode.purpose == purpose.value,
+        col(VerificationCode.closed_at).is_(None),
+    )
     return _sealed(reader, reader.session.exec(newest.order_by(col(VerificationCode.id).desc()).limit(1)).first())
 
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.demo import demo_box
 from chat_app.components.dialog import dialog
 from chat_app.components.icons import icon
 from chat_app.components.plain_form import plain_form
@@ -30,12 +31,6 @@ DRAW_CODE = f"""(event) => {{
 }}"""
 
 CARET_TO_END = "(event) => event.currentTarget.setSelectionRange(9, 9)"
-
-PASTE_CODE = """(event) => {
-  const input = document.getElementById("code");
-  input.value = event.currentTarget.value;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-}"""
 
 
 def verify_dialog() -> rx.Component:
@@ -74,7 +69,7 @@ def _ask(by_email: rx.Var[bool]) -> rx.Component:
         _boxes(),
         _fault(),
         _resend(by_email),
-        rx.cond(VerifyState.demo, _demo(by_email)),
+        demo_box(VerifyState.demo, by_email=by_email),
         rx.el.button(t("verify.confirm"), type="submit", class_name="btn pri l w"),
         on_submit=lambda data: VerifyState.confirm(data.to(dict[str, str])["code"]),
         # the next step begins with empty boxes
@@ -145,25 +140,3 @@ def _resend(by_email: rx.Var[bool]) -> rx.Component:
     )
     waiting = countdown("verify.new_code_in", VerifyState.wait_s, again, key=VerifyState.asked.to_string())
     return rx.el.div(waiting, class_name="row between")
-
-
-def _demo(by_email: rx.Var[bool]) -> rx.Component:
-    shown = rx.fragment(
-        rx.cond(by_email, t("demo.email"), t("demo.phone")), " ", rx.el.span(VerifyState.demo_code, class_name="id")
-    )
-    elsewhere = rx.cond(by_email, t("demo.email_elsewhere"), t("demo.phone_elsewhere"))
-    return rx.el.div(
-        icon("info", 16),
-        rx.el.span(rx.el.b(t("demo.title")), " ", rx.cond(VerifyState.demo_code, shown, elsewhere)),
-        rx.cond(
-            VerifyState.demo_code,
-            rx.el.button(
-                t("demo.paste"),
-                type="button",
-                class_name="btn s soft",
-                value=VerifyState.demo_code,
-                custom_attrs={"onClick": rx.Var(PASTE_CODE)},
-            ),
-        ),
-        class_name="demo",
-    )

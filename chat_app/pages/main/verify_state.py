@@ -1,21 +1,20 @@
 """What the verification dialog shows: the address to confirm, what was wrong with a code, when another may come."""
 
-from ipaddress import ip_address
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import reflex as rx
 from pydantic import Field
 
+from chat_app.components.demo import NO_DEMO, Demo, demo_of
 from chat_app.components.notices import fault_of
 from chat_app.components.regions import calling_codes
 from chat_app.components.returning import FORM, no_faults, returned
 from chat_app.components.words import NO_FAULT, Fault
 from chat_app.domain.common.errors import Refusal
-from chat_app.domain.common.work import Person, Who
+from chat_app.domain.common.work import Who
 from chat_app.domain.users.actions import confirm, resend_code
 from chat_app.domain.users.queries import my_confirmation
-from chat_app.infrastructure.demo import DemoCodes
+from chat_app.domain.verification.rules import Purpose
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.realtime.policy import actor, handler
 from chat_app.settings import settings_or_exit
@@ -24,15 +23,6 @@ settings = settings_or_exit()
 
 LONGEST_CODE = 16
 FIELDS = ("email", "phone", "password_now")
-
-_demo_codes: DemoCodes | None = None
-_demo_for_all = False
-
-
-def hang_demo_codes(demo_codes: DemoCodes | None, *, for_all: bool = False) -> None:
-    """Where the codes of demo mode come from; `for_all` shows them to every browser, not only to this machine's."""
-    global _demo_codes, _demo_for_all
-    _demo_codes, _demo_for_all = demo_codes, for_all
 
 
 class VerifyState(rx.State):
@@ -53,8 +43,7 @@ class VerifyState(rx.State):
     typed: str = ""
     region: str = settings.default_region
     faults: dict[str, Fault] = no_faults(*FIELDS)
-    demo: bool = False
-    demo_code: str = ""
+    demo: Demo = NO_DEMO
 
     @handler(Who.SIGNED_IN)
     async def on_load(self) -> None:
@@ -106,28 +95,4 @@ class VerifyState(rx.State):
         view = await ask(actor(), my_confirmation)
         self.step, self.destination, self.wait_s = view.step, view.destination, view.resend_wait_s
         self.asked += 1
-        await self._look_for_demo()
-
-    async def _look_for_demo(self) -> None:
-        me = actor()
-        self.demo = _demo_codes is not None and _demo_codes.enabled and self.step in ("email", "phone")
-        self.demo_code = ""
-        if (
-            self.demo
-            and _demo_codes is not None
-            and isinstance(me, Person)
-            and (_demo_for_all or self._on_this_machine())
-        ):
-            self.demo_code = await _demo_codes.demo_code(me) or ""
-
-    def _on_this_machine(self) -> bool:
-        # the name as well: behind a proxy that was not declared, everyone seems to come from this machine
-        host = urlsplit(f"//{self.router.headers.host}").hostname or ""
-        return (host == "localhost" or _is_loopback(host)) and _is_loopback(self.router.session.client_ip)
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+        self.demo = NO_DEMO if view.step == "done" else await demo_of(Purpose(view.step), self.router)

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.demo import demo_box
 from chat_app.components.dialog import dialog
 from chat_app.components.fields import box, checkbox, fault_line, field, password_field, strength_meter, text_input
 from chat_app.components.icons import icon
@@ -141,6 +142,7 @@ def _code(purpose: str) -> rx.Component:
                 countdown("verify.new_code_in", SettingsState.wait_s, again, key=SettingsState.asked.to_string()),
                 class_name="row between",
             ),
+            demo_box(SettingsState.demo, by_email=purpose == "email"),
             rx.el.div(
                 rx.el.button(
                     t("settings.keep_old"),

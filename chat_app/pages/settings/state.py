@@ -8,6 +8,7 @@ import segno
 from pydantic import Field
 from pyotp.totp import TOTP
 
+from chat_app.components.demo import NO_DEMO, Demo, demo_of
 from chat_app.components.notices import fault_of
 from chat_app.components.regions import calling_codes
 from chat_app.components.returning import FORM, no_faults, returned
@@ -96,6 +97,7 @@ class SettingsState(rx.State):
     destination: str = ""
     wait_s: int = 0
     asked: int = 0
+    demo: Demo = NO_DEMO
     app_key: str = ""
     app_picture: str = ""
     recovery: list[str] = []
@@ -108,7 +110,7 @@ class SettingsState(rx.State):
             return rx.redirect(MAIN, replace=True)
         await self._read()
         self.dialog, self.faults, self.code_fault, self.saved = "", no_faults(*FIELDS), NO_FAULT, False
-        self.recovery, self.app_key, self.app_picture = [], "", ""
+        self.recovery, self.app_key, self.app_picture, self.demo = [], "", "", NO_DEMO
         asked = self.router.url.query_parameters
         self.done = asked.get("done", "") if asked.get("done") in ("password", "app_off") else ""
         for form, dialog in FORMS.items():
@@ -133,6 +135,7 @@ class SettingsState(rx.State):
         """Show a form with a password, or none."""
         self.typed, self.faults, self.done = self.typed | {"email": "", "phone": ""}, no_faults(*FIELDS), ""
         self.code_fault, self.recovery, self.app_key, self.app_picture = NO_FAULT, [], "", ""
+        self.demo = NO_DEMO
         self.dialog = dialog
 
     @handler(Who.CONFIRMED)
@@ -196,7 +199,7 @@ class SettingsState(rx.State):
         except Refusal as refusal:
             self.code_fault = fault_of(refusal)
             return
-        self.dialog = ""
+        self.dialog, self.demo = "", NO_DEMO
         await self._read()
 
     @handler(Who.CONFIRMED)
@@ -215,7 +218,7 @@ class SettingsState(rx.State):
     async def cancel_change(self, purpose: PurposeName) -> None:
         """Keep the old email or phone."""
         await perform(actor(), cancel_change, Purpose(purpose))
-        self.dialog = ""
+        self.dialog, self.demo = "", NO_DEMO
         await self._read()
 
     @handler(Who.CONFIRMED)
@@ -258,6 +261,7 @@ class SettingsState(rx.State):
         self.dialog, self.code_fault = (f"confirm_{purpose}", NO_FAULT) if change else ("", NO_FAULT)
         if change:
             self.destination, self.wait_s, self.asked = change.destination, change.resend_wait_s, self.asked + 1
+        self.demo = await demo_of(Purpose(purpose), self.router) if change else NO_DEMO
 
     async def _show_app(self) -> None:
         enrolment = await perform(actor(), pending_second_factor)

@@ -27,6 +27,7 @@ from chat_app.domain.users.rules import (
     app_key,
     app_step,
     recovery_number,
+    reserved,
     session_handle,
 )
 from chat_app.domain.users.tables import SecondFactor, SignIn, SignInTicket, User
@@ -58,17 +59,18 @@ class NewSession:
 
 
 @door(Who.ANYONE, rate=Rate("sign_up", per_second=5 / 3600, burst=5))
-def sign_up(work: Work, person: NewPerson, session: NewSession) -> UserId:
+def sign_up(work: Work, person: NewPerson, session: NewSession, *, replaces: str | None = None) -> UserId:
     """A pending account, signed in, with a code under way to its email. Refused: `UsernameTaken`.
 
     An email or phone that another account has confirmed changes nothing one could see: only that no code goes out and
-    the owner is written to.
+    the owner is written to. `replaces` is as in `sign_in`.
     """
     opened = select(User.user_id).join(SignIn, col(SignIn.user) == User.id)
     if done := work.session.exec(opened.where(SignIn.token_hash == session.token_hash)).first():
         # the same sign-up, run again after its connection broke: it had been committed
         return UserId(done)
-    if work.session.exec(select(User.id).where(User.username_key == person.username.key)).first():
+    bearer = select(User.id).where(User.username_key == person.username.key)
+    if reserved(person.username) or work.session.exec(bearer).first():
         raise UsernameTaken("username")
 
     user = User(
@@ -88,6 +90,7 @@ def sign_up(work: Work, person: NewPerson, session: NewSession) -> UserId:
     )
     with unique_or(work, UsernameTaken("username")):
         work.session.add(user)
+    _end_former(work, replaces)
     _open_session(work, Row(user.id or 0), session)
     send_code(work, user, destination_of(user, Purpose.EMAIL))
     return UserId(user.user_id)
@@ -98,6 +101,12 @@ def _free_public_id(work: Work) -> str:
         public_id = work.dice.letters(CROCKFORD, PUBLIC_ID_LENGTH)
         if work.session.exec(select(User.id).where(User.public_id == public_id)).first() is None:
             return public_id
+
+
+def _end_former(work: Work, replaces: str | None) -> None:
+    # whoever's it is: its cookie is overwritten, so nobody could sign out of it any more
+    if replaces:
+        end_sessions(work, work.session.exec(select(SignIn).where(SignIn.token_hash == replaces)).all())
 
 
 def _open_session(work: Work, user: Row, session: NewSession) -> None:
@@ -142,8 +151,7 @@ def sign_in(
 
 
 def _enter(work: Work, person: User, session: NewSession, replaces: str | None) -> UserId:
-    if replaces:
-        end_sessions(work, work.session.exec(select(SignIn).where(SignIn.token_hash == replaces)).all())
+    _end_former(work, replaces)
     user = Row(person.id or 0)
     before = work.session.exec(select(SignIn.token_hash, SignIn.device).where(SignIn.user == user)).all()
     if session.token_hash not in {token for token, _ in before}:

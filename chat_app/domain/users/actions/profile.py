@@ -14,7 +14,7 @@ from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
 from chat_app.domain.users.events import PersonChanged
-from chat_app.domain.users.rules import LANGUAGES, Choices
+from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
 
@@ -38,7 +38,8 @@ def save_profile(work: Work, profile: NewProfile) -> None:
     user = my_locked_row(work)
     taken = UsernameTaken("username")
     other = select(User.id).where(User.username_key == profile.username.key, User.id != user.id)
-    if work.session.exec(other).first():
+    another = profile.username.key != user.username_key
+    if (another and reserved(profile.username)) or work.session.exec(other).first():
         raise taken
     with unique_or(work, taken):
         user.name, user.name_key = profile.name.text, fold(profile.name.text)

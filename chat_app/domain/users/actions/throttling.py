@@ -89,8 +89,11 @@ def _key(*parts: str) -> str:
 
 
 def _row(work: Work, key: str, forgotten_after: timedelta | None) -> Throttle:
-    insert_once(work, Throttle, key=key, count=0, last_at=work.now)
-    row = work.session.exec(select(Throttle).where(Throttle.key == key).with_for_update()).one()
+    mine, row = select(Throttle).where(Throttle.key == key).with_for_update(), None
+    while row is None:
+        insert_once(work, Throttle, key=key, count=0, last_at=work.now)
+        # none when it was there and old, and has been erased since: then it is inserted the next time
+        row = work.session.exec(mine).first()
     if forgotten_after is not None and _past(row.last_at, forgotten_after, work.now):
         row.count = 0
     return row

@@ -12,7 +12,7 @@ from chat_app.domain.common.ids import Row
 from chat_app.domain.common.values import Email, Username
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.users.queries.profile import my_row
-from chat_app.domain.users.rules import PENDING_CANDIDATES
+from chat_app.domain.users.rules import PENDING_CANDIDATES, reserved
 from chat_app.domain.users.tables import SecondFactor, User
 
 
@@ -55,7 +55,9 @@ def _candidates(reader: Reader, accounts: Select[int | None, str, datetime | Non
 
 @door(Who.ANYONE, rate=Rate("username_free", per_second=0.5, burst=20))
 def username_free(reader: Reader, username: Username) -> bool:
-    """Nobody bears this name, or one that looks like it."""
+    """Nobody bears this name, or one that looks like it, and it is not reserved."""
+    if reserved(username):
+        return False
     return reader.session.exec(select(User.id).where(User.username_key == username.key)).first() is None
 
 
