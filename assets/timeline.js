@@ -207,6 +207,9 @@ export const rowsOf = (chatId, lang) => {
   });
 };
 
+const PREVIEW = 120;
+const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);
+
 /** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
 export const listOf = (openChat, lang) =>
   listed
@@ -219,7 +222,7 @@ export const listOf = (openChat, lang) =>
       const read = Math.max(row.read_by_others, readByOthers(chat));
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
-        preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
+        preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
         event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
         unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),

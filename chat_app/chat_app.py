@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from chat_app.api.account import account_router
 from chat_app.api.app import create_api
+from chat_app.api.avatars import avatar_router
 from chat_app.api.desk import Desk
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
@@ -32,6 +33,7 @@ from chat_app.infrastructure.clock import KeyedSeal, SystemClock, SystemDice
 from chat_app.infrastructure.database import open_database
 from chat_app.infrastructure.delivery import ACCOUNT_CLEANING, Delivery
 from chat_app.infrastructure.demo import DemoCodes
+from chat_app.infrastructure.files import FOLDER, LocalFiles, removal
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.jobs import JobRunner
 from chat_app.infrastructure.kept_forms import KeptForms
@@ -39,6 +41,7 @@ from chat_app.infrastructure.mail import SmtpMail
 from chat_app.infrastructure.migrations import upgrade
 from chat_app.infrastructure.outbox import Outbox
 from chat_app.infrastructure.passwords import Passwords
+from chat_app.infrastructure.pictures import Pictures
 from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
 from chat_app.infrastructure.secret_file import generated_secret
 from chat_app.infrastructure.serving import hold
@@ -101,6 +104,7 @@ async def serving() -> AsyncGenerator[None]:
     database = open_database(settings.database_url)
     doors = Doors(database, clock=clock, dice=dice, seal=seal, limiter=limiter, bus=bus)
     passwords, kept_forms = Passwords(seal.digest("password").encode()), KeptForms(dice)
+    files, pictures = LocalFiles(settings.data_dir / FOLDER), Pictures()
     desk = Desk(kept_forms, cookie, origins.allowed)
     phones = PhoneRules(settings.phone, settings.default_region, frozenset(settings.phone_countries))
     throttle, address = SignInThrottle(limits=settings.limits), address_behind(settings.trusted_proxies)
@@ -110,13 +114,15 @@ async def serving() -> AsyncGenerator[None]:
 
     # before the first request, and only now: passwords are keyed with the secret
     api.include_router(session_router(desk, passwords, throttle=throttle, dice=dice, phones=phones, address=address))
-    api.include_router(account_router(desk, passwords, throttle=throttle, phones=phones, address=address))
+    api.include_router(account_router(desk, passwords, files, throttle=throttle, phones=phones, address=address))
+    api.include_router(avatar_router(desk, files, pictures, dice))
     reset_page = f"{pages_at or f'http://localhost:{settings.port}'}{RESET}"
     outbox = settings.data_dir / "outbox.jsonl"
     post = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
     mail = Watched("mail", post, doors)
     sms = Watched("sms", gateway(settings) or Outbox(outbox, "sms", clock), doors)
-    jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms, reset_page).handlers, ACCOUNT_CLEANING)
+    duties = [*Delivery(doors, seal, mail, sms, reset_page).handlers, removal(files)]
+    jobs = JobRunner(doors, dice, duties, ACCOUNT_CLEANING)
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 
     with _hung(doors, hub, kept_forms, demo_codes):
@@ -138,6 +144,7 @@ async def serving() -> AsyncGenerator[None]:
             await hub.close()
             await bus.close()
             passwords.close()
+            pictures.close()
             await asyncio.to_thread(doors.close)
             in_use.close()
 

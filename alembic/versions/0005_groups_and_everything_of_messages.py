@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -123,6 +123,7 @@ def upgrade() -> None:
     with op.batch_alter_table("groups", schema=None) as batch_op:
         batch_op.add_column(sa.Column("title_key", sa.String, server_default="", nullable=False))
         batch_op.add_column(sa.Column("avatar", sa.String, nullable=True))
+        batch_op.create_index(batch_op.f("ix_groups_avatar"), ["avatar"], unique=False)
         batch_op.add_column(sa.Column("history_open", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     with op.batch_alter_table("members", schema=None) as batch_op:
@@ -207,6 +208,7 @@ def downgrade() -> None:
         batch_op.drop_column("since_seq")
 
     with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_groups_avatar"))
         batch_op.drop_column("history_open")
         batch_op.drop_column("avatar")
         batch_op.drop_column("title_key")

@@ -5,13 +5,17 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 
 from chat_app.api import health
+from chat_app.api.avatars import PICTURE_BODY_BYTES, PICTURE_PATH
 from chat_app.api.problems import answer_with_problems, problem
 from chat_app.realtime.origins import Origins
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 BODY_BYTES = 64 * 1024
-"""The most a form or a JSON body may have; attachments have a road of their own."""
+"""The most a form or a JSON body may have."""
+
+LARGER_BODIES = {PICTURE_PATH: PICTURE_BODY_BYTES}
+"""The most where files are posted."""
 
 
 def create_api(origins: Origins) -> FastAPI:
@@ -31,8 +35,9 @@ def create_api(origins: Origins) -> FastAPI:
         # a body of unknown length could be endless
         if not length.isdecimal() and request.headers.get("transfer-encoding"):
             return problem(411, "length_required")
-        if length.isdecimal() and int(length) > BODY_BYTES:
-            return problem(413, "too_large", params={"max_bytes": BODY_BYTES})
+        most = LARGER_BODIES.get(request.url.path, BODY_BYTES)
+        if length.isdecimal() and int(length) > most:
+            return problem(413, "too_large", params={"max_bytes": most})
         return await go_on(request)
 
     return api

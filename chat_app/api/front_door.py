@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 API_WORDS = frozenset(
     {
         "auth",
+        "avatars",
         "chats",
         "events",
         "groups",

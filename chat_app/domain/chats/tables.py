@@ -47,7 +47,7 @@ class Group(SQLModel, table=True):
     title_key: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The folded title, for searching."""
     description: str = Field(default="", max_length=500)
-    avatar: str | None = None
+    avatar: str | None = Field(default=None, index=True)
     """The name of the picture's file."""
     history_open: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Newcomers see what was said before them."""

@@ -1,6 +1,6 @@
 """All that is stored of a person, for them to take along."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,17 @@ from chat_app.domain.users.queries import choices_of
 from chat_app.domain.users.tables import SignIn, User
 
 
+@dataclass(frozen=True)
+class MyData:
+    """`files` are what each holds, by their names; moments in ISO. `picture` names the file of my picture, if any."""
+
+    files: dict[str, Any]
+    picture: str | None
+
+
 @door(Who.SIGNED_IN, rate=Rate("export", per_second=3 / 3600, burst=3))
-def my_data(reader: Reader) -> dict[str, Any]:
-    """Profile, choices, sessions, chats and every message I sent; moments in ISO. Refused: `NotSignedIn`."""
+def my_data(reader: Reader) -> MyData:
+    """Profile, choices, sessions, chats and every message I sent. Refused: `NotSignedIn`."""
     user = reader.session.get(User, reader.me.row)
     if user is None or user.deleted_at is not None:
         raise NotSignedIn
@@ -33,7 +41,7 @@ def my_data(reader: Reader) -> dict[str, Any]:
         .where(Message.author == reader.me.row, col(Message.erased_at).is_(None))
         .order_by(col(Message.id))
     )
-    return {
+    files = {
         "profile": {
             "user_id": user.user_id,
             "public_id": user.public_id,
@@ -62,6 +70,7 @@ def my_data(reader: Reader) -> dict[str, Any]:
             {"chat_id": chat, "seq": seq, "sent_at": _iso(sent), "text": body} for chat, seq, sent, body in said
         ],
     }
+    return MyData(files, user.avatar)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -12,12 +12,22 @@ from sqlmodel import select as models
 
 from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
+from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Rate, Reader, Who, door
+from chat_app.domain.messages.queries.bubbles import Named
+from chat_app.domain.messages.rules import Extra
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.queries import PersonView, choices_of, is_confirmed, tells_reading
-from chat_app.domain.users.rules import open_to
+from chat_app.domain.users.queries import (
+    SEES_AVATAR,
+    SHARES_A_CHAT,
+    PersonView,
+    choices_of,
+    is_confirmed,
+    tells_reading,
+)
+from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Preferences, User
 
 LISTED = 200
@@ -35,6 +45,11 @@ class LastMessage:
     name: str
     body: str
     at: int
+    event: str = ""
+    """Of a system line: what the author did, to `about`."""
+    about: Named | None = None
+    files: bool = False
+    """There are attachments."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,8 @@ class ChatRow:
     read_by_others: int
     """How far the other one has, in a direct chat."""
     last: LastMessage | None
+    picture: str = ""
+    """The name of the file with the other one's; empty for none, or none that the reader may see."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,8 @@ class OpenChat:
     person: UserId | None
     last_read_seq: int
     last_seq: int
+    picture: str = ""
+    """As in `ChatRow`."""
 
 
 @door(quick=True)
@@ -82,7 +101,10 @@ def person_shown(reader: Reader, row: Row) -> tuple[PersonView, list[ChatId]] | 
     if user is None:
         return None
     chats = reader.connection.execute(MY_CHAT_IDS, {"me": row})
-    return PersonView(UserId(user.user_id), user.username, user.name), [ChatId(chat.chat_id) for chat in chats]
+    # to all at once: whoever is let see it by sharing a chat shares one of these
+    picture = "" if choices_of(reader, row).sees_avatar is Audience.NOBODY else user.avatar or ""
+    person = PersonView(UserId(user.user_id), user.username, user.name, picture)
+    return person, [ChatId(chat.chat_id) for chat in chats]
 
 
 @door(quick=True)
@@ -90,8 +112,19 @@ def my_chats(reader: Reader) -> list[ChatRow]:
     """The reader's chats in which something was said, latest first, at most `LISTED`."""
     shown = tells_reading(reader, reader.me.row)
     return [
-        ChatRow(ChatId(chat_id), kind, title, person, last_seq, last_rev, mine, others if shown else 0, _last(*last))
-        for chat_id, kind, title, _, person, mine, last_seq, last_rev, others, *last in _read(reader, MY_CHATS)
+        ChatRow(
+            ChatId(chat_id),
+            kind,
+            title,
+            person,
+            last_seq,
+            last_rev,
+            mine,
+            others if shown else 0,
+            _last(*last),
+            picture,
+        )
+        for chat_id, kind, title, _, person, mine, last_seq, picture, last_rev, others, *last in _read(reader, MY_CHATS)
     ]
 
 
@@ -115,6 +148,8 @@ class PersonCard:
     phone: str
     birth_date: str
     """ISO."""
+    picture: str = ""
+    """The name of its file."""
 
 
 @door(rate=Rate("card", per_second=2, burst=20))
@@ -126,18 +161,31 @@ def card_of(reader: Reader, person: UserId) -> PersonCard:
     if user is None:
         raise PersonNotFound
     row = Row(user.id or 0)
-    choices = choices_of(reader, row)
-    together = row == reader.me.row or share_a_chat(reader, row)
-    shows_phone = open_to(choices.sees_phone, shares_a_chat=together)
-    shows_birth = open_to(choices.sees_birth_date, shares_a_chat=together)
+    choices, mine = choices_of(reader, row), row == reader.me.row
+    together = mine or share_a_chat(reader, row)
+
+    def shown(value: str | None, audience: Audience) -> str:
+        return (value or "") if mine or open_to(audience, shares_a_chat=together) else ""
+
     return PersonCard(
         UserId(user.user_id),
         user.name,
         user.username,
-        user.about,
-        (user.phone or "") if shows_phone else "",
-        user.birth_date.isoformat() if shows_birth and user.birth_date else "",
+        shown(user.about, choices.sees_about),
+        shown(user.phone, choices.sees_phone),
+        shown(user.birth_date and user.birth_date.isoformat(), choices.sees_birth_date),
+        shown(user.avatar, choices.sees_avatar),
     )
+
+
+@door(quick=True)
+def check_avatar(reader: Reader, picture: str) -> None:
+    """Nothing, where the reader may see the picture whose file has this name. Refused: `NotFound`, whyever not."""
+    for wearer, audience, together in _read(reader, WEARERS, picture=picture):
+        if wearer == reader.me.row or open_to(audience, shares_a_chat=together):
+            return
+    if not _read(reader, MY_GROUP_OF, picture=picture):
+        raise NotFound
 
 
 def share_a_chat(reader: Reader, other: Row) -> bool:
@@ -153,14 +201,24 @@ def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
     return reader.connection.execute(query, {"me": reader.me.row, **values}).all()
 
 
-def _last(author: UserId | None, name: str | None, body: str | None, sent_at: datetime | None) -> LastMessage | None:
-    if author is None or name is None or body is None or sent_at is None:
+def _last(
+    author: UserId | None,
+    name: str,
+    body: str,
+    sent_at: datetime,
+    event: str | None,
+    about: UserId | None,
+    about_name: str,
+    extras: int,
+) -> LastMessage | None:
+    if author is None:
         return None
-    return LastMessage(author, name, body, at=milliseconds(sent_at))
+    named = None if about is None else Named(about, about_name)
+    return LastMessage(author, name, body, milliseconds(sent_at), event or "", named, bool(extras & Extra.ATTACHMENTS))
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every tab.
-PEER, OTHER, AUTHOR = aliased(Member), aliased(User), aliased(User)
+PEER, OTHER, AUTHOR, WHOM = aliased(Member), aliased(User), aliased(User), aliased(User)
 ABOUT = (
     col(Chat.chat_id),
     col(Chat.kind),
@@ -169,6 +227,8 @@ ABOUT = (
     col(OTHER.user_id),
     col(Member.last_read_seq),
     col(Chat.last_seq),
+    # whoever has a direct chat with the reader shares one
+    case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coalesce(col(OTHER.avatar), col(Group.avatar), "")),
 )
 LAST = (
     col(Chat.last_rev),
@@ -177,6 +237,10 @@ LAST = (
     col(AUTHOR.name),
     func.substr(col(Message.body), literal(1), literal(PREVIEW_LENGTH)),
     col(Message.sent_at),
+    col(Message.event),
+    col(WHOM.user_id),
+    col(WHOM.name),
+    col(Message.extras),
 )
 SEATS = join(Member, Chat, col(Chat.id) == col(Member.chat))
 THE_OTHER = and_(col(PEER.chat) == col(Chat.id), col(PEER.person) != col(Member.person), col(Chat.kind) == DIRECT)
@@ -184,11 +248,12 @@ TITLED = (
     SEATS.outerjoin(Group, and_(col(Group.chat) == col(Chat.id), col(Chat.kind) != DIRECT))
     .outerjoin(PEER, THE_OTHER)
     .outerjoin(OTHER, col(OTHER.id) == col(PEER.person))
+    .outerjoin(Preferences, col(Preferences.user) == col(PEER.person))
 )
 WITH_LAST = (
-    TITLED.outerjoin(Preferences, col(Preferences.user) == col(PEER.person))
-    .outerjoin(Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq)))
+    TITLED.outerjoin(Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq)))
     .outerjoin(AUTHOR, col(AUTHOR.id) == col(Message.author))
+    .outerjoin(WHOM, col(WHOM.id) == col(Message.about))
 )
 MINE = col(Member.person) == bindparam("me")
 LATEST = col(Chat.last_at).desc()
@@ -197,3 +262,13 @@ MY_CHATS = (
     select(*ABOUT, *LAST).select_from(WITH_LAST).where(MINE, col(Chat.last_seq) > 0).order_by(LATEST).limit(LISTED)
 )
 MY_CHAT = select(*ABOUT).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+MY_GROUP_OF = (
+    select(col(Member.id))
+    .join(Group, col(Group.chat) == col(Member.chat))
+    .where(MINE, col(Group.avatar) == bindparam("picture"))
+)
+WEARERS = (
+    select(col(User.id), SEES_AVATAR, SHARES_A_CHAT)
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(col(User.avatar) == bindparam("picture"))
+)

@@ -3,12 +3,19 @@
 from chat_app.domain.users.queries.blocks import blocked_by, blocked_either_way, my_blocks
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
-from chat_app.domain.users.queries.people import PersonView, find_people, is_confirmed
+from chat_app.domain.users.queries.people import (
+    SEES_AVATAR,
+    SHARES_A_CHAT,
+    PersonView,
+    find_people,
+    is_confirmed,
+)
 from chat_app.domain.users.queries.profile import (
     ChangeView,
     ConfirmationView,
     ProfileView,
     SettingsView,
+    may_upload,
     my_change,
     my_confirmation,
     my_profile,
@@ -25,6 +32,8 @@ from chat_app.domain.users.queries.signing_in import (
 )
 
 __all__ = [
+    "SEES_AVATAR",
+    "SHARES_A_CHAT",
     "Candidate",
     "ChangeView",
     "ConfirmationView",
@@ -42,6 +51,7 @@ __all__ = [
     "has_second_factor",
     "is_confirmed",
     "language_for",
+    "may_upload",
     "my_blocks",
     "my_change",
     "my_choices",

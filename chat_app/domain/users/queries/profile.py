@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from chat_app.domain.common.errors import NotSignedIn
 from chat_app.domain.common.ids import Row, UserId
 from chat_app.domain.common.values import masked_email, masked_phone
-from chat_app.domain.common.work import Reader, Who, door
+from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.users.actions import destination_of, next_to_confirm
 from chat_app.domain.users.queries.people import confirmed_by
 from chat_app.domain.users.queries.sessions import seconds_since
@@ -130,6 +130,11 @@ def my_settings(reader: Reader) -> SettingsView:
         second_factor=on,
         recovery_left=RECOVERY_CODES - used if on else 0,
     )
+
+
+@door(rate=Rate("upload", per_second=0.1, burst=5), quick=True)
+def may_upload(reader: Reader) -> None:
+    """Asked before a picture is taken in: to decode it costs more than to store its name. Refused: `TooMany`."""
 
 
 @dataclass(frozen=True)
