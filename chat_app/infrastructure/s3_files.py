@@ -65,6 +65,8 @@ class S3Files:
             access_key_id=bucket.key,
             secret_access_key=bucket.secret,
             virtual_hosted_style_request=False,
+            # not every service knows how to remove several at once
+            disable_bulk_delete=True,
             client_options={
                 "allow_http": bucket.endpoint.startswith("http://"),
                 "connect_timeout": WAIT,
@@ -142,4 +144,5 @@ def _reason(error: Exception) -> str:
         "PermissionDeniedError": "the service does not let the key do this, or the secret is wrong",
         "FileNotFoundError": "there is no such bucket",
         "NotFoundError": "there is no such bucket",
+        "GenericError": "the service cannot be reached",
     }.get(type(error).__name__, f"the bucket cannot be used ({type(error).__name__})")

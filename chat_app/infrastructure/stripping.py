@@ -6,6 +6,7 @@ is lost and animations stay. Every walk ends: with the file, or after as many pi
 
 import re
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 
 Pieces = list[memoryview]
@@ -89,14 +90,23 @@ def _png(whole: memoryview) -> Pieces:
         kind, end = bytes(whole[at + 4 : at + 8]), at + 12 + length
         if end > len(whole):
             raise ValueError("it ends too early")
-        if kind == b"iCCP" and length <= LONGEST_PROFILE:
+        if kind == b"iCCP":
             profiles += 1
-        if kind in PNG_KEPT | PNG_MOVING or (kind == b"iCCP" and length <= LONGEST_PROFILE and profiles == 1):
+        if kind in PNG_KEPT | PNG_MOVING or (kind == b"iCCP" and profiles == 1 and _short(whole[at + 8 : end - 4])):
             kept.append(whole[at:end])
         if kind == b"IEND":
             return kept
         at = end
     raise ValueError("too many chunks")
+
+
+def _short(profile: memoryview) -> bool:
+    """Whether a profile, packed behind a name of its own, is short."""
+    packed = bytes(profile[:LONGEST_PROFILE]).partition(b"\0")[2][1:]
+    try:
+        return len(zlib.decompressobj().decompress(packed, LONGEST_PROFILE + 1)) <= LONGEST_PROFILE
+    except zlib.error:
+        return False
 
 
 # WebP: RFC 9649
