@@ -57,4 +57,7 @@ def bucket_service() -> Iterator[Service]:
         httpx.post(f"http://{host}:{port}/moto-api/reset-auth", content=b"0")
         yield service
     finally:
+        # what it knows is the process's, not its own
+        httpx.post(f"http://{host}:{port}/moto-api/reset-auth", content=b"inf")
+        httpx.post(f"http://{host}:{port}/moto-api/reset")
         server.stop()

@@ -28,6 +28,14 @@ def uploads(folder: Path) -> Uploads:
     return Uploads(folder, most_bytes=2 * MB)
 
 
+def left_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
 async def body(*pieces: bytes) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
@@ -35,7 +43,7 @@ async def body(*pieces: bytes) -> AsyncIterator[bytes]:
 
 async def received(uploads: Uploads, size: int, *pieces: bytes) -> bytes:
     async with uploads.receiving(ADA, body(*pieces), size) as path:
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert mode_of(path) == 0o600
         return path.read_bytes()
 
 
@@ -43,15 +51,15 @@ async def test_what_comes_is_there_and_gone_afterwards(uploads: Uploads, folder:
     piece = os.urandom(TOGETHER // 3 + 1)
     assert await received(uploads, 5 * len(piece), *[piece] * 5) == piece * 5
     assert await received(uploads, 1, b"", b"x", b"") == b"x"
-    assert list(folder.iterdir()) == []
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert left_in(folder) == []
+    assert mode_of(folder) == 0o700
 
 
 async def test_what_was_taken_away_is_no_matter(uploads: Uploads, folder: Path, tmp_path: Path) -> None:
     async with uploads.receiving(ADA, body(b"content"), 7) as path:
         path.rename(tmp_path / "kept")
     assert (tmp_path / "kept").read_bytes() == b"content"
-    assert list(folder.iterdir()) == []
+    assert left_in(folder) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,7 @@ async def test_other_than_was_announced_is_refused(
 ) -> None:
     with pytest.raises(refusal):
         await received(uploads, size, *pieces)
-    assert not folder.exists() or list(folder.iterdir()) == []
+    assert left_in(folder) == []
 
 
 async def test_who_says_nothing_more_is_gone(uploads: Uploads, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +91,7 @@ async def test_who_says_nothing_more_is_gone(uploads: Uploads, folder: Path, mon
     with pytest.raises(FileCut):
         async with uploads.receiving(ADA, stalls(), 10):
             pass
-    assert list(folder.iterdir()) == []
+    assert left_in(folder) == []
 
 
 async def test_so_many_at_once_and_others_are_no_hindrance(uploads: Uploads) -> None:
