@@ -21,7 +21,7 @@ const fit = (box) => {
 };
 
 /** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. */
-export const useComposer = (id, chatId, post) => {
+export const useComposer = (id, chatId, post, hasFiles = () => false) => {
   useEffect(() => {
     const box = document.getElementById(id);
     if (!box || !chatId) return undefined;
@@ -37,7 +37,7 @@ export const useComposer = (id, chatId, post) => {
     };
     const send = (event) => {
       event.preventDefault();
-      if (!box.value.trim()) return;
+      if (!box.value.trim() && !hasFiles(chatId)) return;
       post(chatId, box.value.trim());
       box.value = "";
       typed();
@@ -55,5 +55,5 @@ export const useComposer = (id, chatId, post) => {
       box.removeEventListener("keydown", key);
       form.removeEventListener("submit", send);
     };
-  }, [id, chatId, post]);
+  }, [id, chatId, post, hasFiles]);
 };

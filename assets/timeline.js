@@ -6,8 +6,11 @@ import { useContext, useEffect, useSyncExternalStore } from "react";
 import { StateStoreContext } from "$/utils/context-registry";
 import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
+import { drawFiles, kindOf, onFiles } from "$/public/files";
+import { goingOf, onUploads, setMost } from "$/public/uploads";
 import { useLanguage } from "$/public/words";
 
+const NO_PARAMS = {};
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
 
@@ -114,6 +117,7 @@ export const absorb = (feed, reader) => {
     else if (key.startsWith("person_")) people.set(value.person, value);
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
+    else if (key === "upload_mb") setMost(value);
     else if (key === "receipts") receipts = value; // who does not tell is not told either
   }
   return news;
@@ -186,11 +190,11 @@ const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.re
 export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
-  const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }))];
+  const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "", files: m.files?.length ? m.files.map(goingOf) : [] }))];
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", event = "", about, edited = false, pinned = false } = message;
+    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = false, pinned = false } = message;
     const mine = author === me;
     const name = people.get(author)?.title ?? message.name;
     const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
@@ -200,8 +204,8 @@ export const rowsOf = (chatId, lang) => {
     const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
     const [first, last] = [!joins(before, message), !joins(message, after)];
     const bubble = {
-      kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
-      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name),
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
+      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name), ...drawFiles(message.files, lang),
     };
     return [...day, ...line, bubble];
   });
@@ -216,14 +220,14 @@ export const listOf = (openChat, lang) =>
     .map((row) => {
       const chat = chatOf(row.chat_id);
       const said = chat.last?.seq >= row.last_seq ? chat.last : null;
-      const last = said ? { ...said, body: said.text } : row.last;
+      const last = said ? { ...said, body: said.text, files: kindOf(said.files) } : row.last;
       const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
         preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
-        event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
+        files: last?.files ?? "", event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
         unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
       };
@@ -245,6 +249,8 @@ const changed = () => {
 };
 onOutgoing(changed);
 onDrafts(changed);
+onFiles(changed);
+onUploads(changed);
 
 // A row that did not change stays the same object, so that React need not draw it again.
 const alike = (a, b) => a && Object.keys(b).every((name) => a[name] === b[name]);

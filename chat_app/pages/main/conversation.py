@@ -6,11 +6,13 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import event_words, refusal_words, t
+from chat_app.pages.main.attachments import attach_button, attachments, drop_overlay, upload_strip
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
+    PANE,
     TimelineRow,
     below,
     call,
@@ -20,6 +22,7 @@ from chat_app.pages.main.live import (
     open_chat,
     settled,
     timeline,
+    uploads,
 )
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
@@ -34,7 +37,9 @@ def conversation(*, opening: bool) -> rx.Component:
         rx.el.section(
             netbar(),
             rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
+            rx.cond(chat.chat_id != "", drop_overlay()),
             class_name="conv",
+            id=PANE,
         ),
         class_name="pane",
     )
@@ -111,10 +116,15 @@ def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
                 rx.cond(
                     row["erased"],
                     rx.el.span(t("chat.erased"), class_name="tx mut"),
-                    rx.el.span(row["text"], dir="auto", class_name="tx"),
+                    rx.fragment(
+                        attachments(row),
+                        rx.cond(row["text"] != "", rx.el.span(row["text"], dir="auto", class_name="tx")),
+                    ),
                 ),
                 rx.el.span(row["time"], _ticks(row), class_name="m"),
-                class_name=rx.cond(row["status"] == "failed", "b fail", "b"),
+                class_name=rx.cond(row["status"] == "failed", "b fail", "b")
+                + rx.cond(row["pictures"].length() > 0, " pic", "").to(str)
+                + rx.cond((row["text"] == "") & (row["files"].length() == 0) & ~row["erased"], " bare", "").to(str),
             ),
             rx.cond(row["status"] == "failed", _failed(row)),
             class_name="st",
@@ -142,8 +152,11 @@ def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
 def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
     return rx.el.div(
         t("chat.not_sent"),
-        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params={}))),
-        rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),
+        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params=row["params"]))),
+        rx.cond(
+            row["code"] != "upload_cut",
+            rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),
+        ),
         rx.el.button(t("chat.delete"), type="button", on_click=call("outgoing", "discard", row["client_id"])),
         class_name="failrow",
         role="alert",
@@ -153,7 +166,9 @@ def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
 def _composer() -> rx.Component:
     return rx.el.footer(
         _jump(),
+        upload_strip(),
         rx.el.form(
+            attach_button(),
             rx.el.textarea(
                 id=BOX,
                 rows="1",
@@ -164,6 +179,7 @@ def _composer() -> rx.Component:
             ),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
             class_name="cin",
+            data_files=(uploads().length() > 0).to_string(),
         ),
         class_name="comp",
     )

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chat_app.components.notices import notices
+from chat_app.pages.main.attachments import picture_viewer
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.live import live, open_chat, settled
@@ -35,6 +36,7 @@ def _main_page(*, opening: bool) -> rx.Component:
         ),
         verify_dialog(),
         card_dialog(),
+        picture_viewer(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),
         notices(),

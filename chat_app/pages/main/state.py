@@ -12,12 +12,14 @@ from chat_app.components.routes import CHAT, MAIN, SIGN_IN
 from chat_app.domain.chats.actions import open_direct_chat, read_up_to
 from chat_app.domain.chats.queries import OpenChat, my_chat, my_chats
 from chat_app.domain.common.errors import NotFound, Refusal, TooMany
-from chat_app.domain.common.ids import ChatId, ClientId, UserId
+from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.messages.rules import MOST_FILES
 from chat_app.domain.users.queries import ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.infrastructure.uploads import largest_upload_mb
 from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
@@ -25,6 +27,9 @@ from chat_app.realtime.policy import actor, handler
 from chat_app.realtime.push import chats_field, missed_field, page_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
+Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
+"""More than may be sent, so that the refusal comes from the rule and says so."""
+
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 Why = Literal["left", "excluded", "banned", "deleted", "closed"]
 
@@ -67,8 +72,12 @@ class MainState(rx.State):
 
         sid = self.router.session.session_id
         await the_hub().watch(sid, who)
-        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)) | {"receipts": self.me.receipts})
+        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)) | self._settings())
         return await self._show(ChatId(getattr(self, "chat_id", "")), who)
+
+    def _settings(self) -> dict[str, Any]:
+        """What the browser must know of settings, the reader's and the server's."""
+        return {"receipts": self.me.receipts, "upload_mb": largest_upload_mb()}
 
     async def _show(self, chat_id: ChatId, who: Person) -> Any:
         if not chat_id:
@@ -85,11 +94,13 @@ class MainState(rx.State):
         return None
 
     @handler(Who.CONFIRMED)
-    async def send(self, chat_id: ID, client_id: ID, body: Text):
-        """Say something. The answer is the message itself, pushed to everybody in the chat."""
+    async def send(self, chat_id: ID, client_id: ID, body: Text, files: Files = []):  # noqa: B006  # it is only read
+        """Say something, with files that were uploaded. The answer is the message itself, pushed to everybody in the
+        chat."""
         me = self.router.session.session_id
+        attached = tuple(map(AttachmentId, files))
         try:
-            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body)
+            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body, attached)
         except Refusal as refusal:
             wait = {"wait_s": refusal.wait_s} if isinstance(refusal, TooMany) else {}
             said = {"client_id": client_id, "code": refusal.code, **wait}
