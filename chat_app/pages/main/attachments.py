@@ -56,7 +56,8 @@ def _picture(picture: rx.Var[Picture], at: rx.Var[int], pictures: rx.Var[list[Pi
 
 
 def _file(file: rx.Var[Picture]) -> rx.Component:
-    return rx.el.a(
+    return _download(
+        file["download"],
         rx.el.span(rx.cond(file["going"], _ring(file["progress"], file["name"]), _kind(file["icon"])), class_name="fk"),
         rx.el.span(
             rx.el.bdi(file["name"], class_name="cut", dir="auto"),
@@ -64,11 +65,16 @@ def _file(file: rx.Var[Picture]) -> rx.Component:
             class_name="fn",
         ),
         rx.cond(~file["going"], icon("download", 18, "dl")),
-        href=rx.cond(file["download"] != "", file["download"], rx.Var("undefined")),
         class_name="file",
         key=file["key"],
         aria_label=t("files.download", name=file["name"]),
     )
+
+
+def _download(address: rx.Var[str], *children: rx.Component, **props: Any) -> rx.Component:
+    """A link to what is no page: as an ordinary property, its address would be looked for among the pages."""
+    known = rx.cond(address != "", address, rx.Var("undefined"))
+    return rx.el.A.create(*children, custom_attrs={"href": known, "download": True}, **props)
 
 
 def _kind(name: rx.Var[str]) -> rx.Component:
@@ -203,9 +209,9 @@ def picture_viewer() -> rx.Component:
                 ),
                 rx.cond(
                     shown["download"] != "",
-                    rx.el.a(
+                    _download(
+                        shown["download"],
                         icon("download"),
-                        href=shown["download"],
                         class_name="ib",
                         aria_label=t("files.download", name=shown["name"]),
                     ),
