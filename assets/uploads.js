@@ -174,6 +174,9 @@ export const useUploads = (chat) => {
   return rows.value;
 };
 
+/** Whether something waits there that can be sent. */
+export const useSendable = (chat) => (useUploads(chat), hasFiles(chat));
+
 /** Why not all that was chosen is there. */
 export const useUploadNote = (chat) => (useUploads(chat), notes.get(chat) ?? "");
 

@@ -24,8 +24,9 @@ export const step = (by) => {
 
 export const closeViewer = () => openViewer([], 0);
 
+export const viewed = () => view;
 export const useViewer = () => {
-  const shown = useSyncExternalStore((listen) => (listeners.add(listen), () => listeners.delete(listen)), () => view, () => closed);
+  const shown = useSyncExternalStore((listen) => (listeners.add(listen), () => listeners.delete(listen)), viewed, () => closed);
   useEffect(() => {
     if (!shown.open) return undefined;
     const turn = (event) => {

@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.friends import BOX, at_home, friends, say
+from chat_app.domain.users.actions import block
+from tests.browser.friends import BOX, at_home, behind, friends, say
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
 from tests.pictures import flag, opened, saved
@@ -191,3 +192,15 @@ async def test_what_was_still_going_up_when_the_page_was_closed_says_so(visit: V
     await expect(ada.locator(".failrow")).to_contain_text("Прикрепите их заново")
     await ada.click(".failrow button")
     await expect(ada.locator(".b")).to_have_count(0)
+
+
+async def test_what_is_refused_before_it_is_up_is_told_by_its_reason(visit: Visits, server: Server):
+    pair = await friends(server)
+    ada = await at_home(visit, pair.ada_name, pair.path)
+    with behind(server) as doors:
+        await doors.perform(pair.ben, block, pair.ada.user_id)
+    visit.forgive("403")
+    large = Path(server.data_dir) / "large.bin"
+    large.write_bytes(os.urandom(15 * 1024 * 1024))
+    await ada.set_input_files("#attach", large)
+    await expect(ada.locator(".upl.fail")).to_contain_text("не принимает")

@@ -20,9 +20,9 @@ from chat_app.pages.main.live import (
     log,
     offline,
     open_chat,
+    sendable,
     settled,
     timeline,
-    uploads,
 )
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
@@ -179,7 +179,7 @@ def _composer() -> rx.Component:
             ),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
             class_name="cin",
-            data_files=(uploads().length() > 0).to_string(),
+            data_files=sendable().to_string(),
         ),
         class_name="comp",
     )

@@ -208,6 +208,11 @@ def uploads() -> rx.Var[list[Upload]]:
     return _hooked("waitingFiles", "uploads", "useUploads", open_chat().chat_id, kind=list[Upload])
 
 
+def sendable() -> rx.Var[bool]:
+    """Whether a file waits there that can be sent."""
+    return _hooked("sendable", "uploads", "useSendable", open_chat().chat_id, kind=bool)
+
+
 def upload_note() -> rx.Var[str]:
     """Why not all that was chosen is there, as a code."""
     return _hooked("uploadNote", "uploads", "useUploadNote", open_chat().chat_id, kind=str)
