@@ -14,7 +14,7 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex_base.event import Event
 
-from chat_app.domain.chats.queries import ChatRow, GroupView
+from chat_app.domain.chats.queries import ChatRow, GroupView, LastMessage
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.messages.queries import Bubble, Changes, Page
 from chat_app.domain.users.queries import PersonView
@@ -60,10 +60,16 @@ def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     # `asdict` copies what it finds, deeply: a tenth of what a whole connection costs
     return {
         "chats": [
-            vars(row) | vars(face_of(row.person or row.chat_id, row.title)) | {"last": row.last and vars(row.last)}
+            vars(row) | vars(face_of(row.person or row.chat_id, row.title)) | {"last": row.last and _last(row.last)}
             for row in rows
         ]
     }
+
+
+def _last(message: LastMessage) -> dict[str, Any]:
+    last = vars(message)
+    # as a message has it that comes by itself
+    return last | {"about": {"user_id": message.about, "name": message.about_name}} if message.about else last
 
 
 def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) -> dict[str, Any]:
@@ -113,7 +119,8 @@ def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
 def group_field(group: GroupView) -> dict[str, Any]:
     """A group as it looks now."""
     face = face_of(group.chat_id, group.title)
-    value = {"chat": group.chat_id, "title": group.title, "members": group.members}
+    # with the revision: what looks the same as before, such as another role, is news as well
+    value = {"chat": group.chat_id, "title": group.title, "members": group.members, "rev": group.rev}
     return {f"group_{group.chat_id}": value | vars(face)}
 
 

@@ -35,6 +35,10 @@ class LastMessage:
     name: str
     body: str
     at: int
+    event: str = ""
+    """Of a system line: what the author did, to `about`."""
+    about: UserId | None = None
+    about_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class OpenChat:
     person: UserId | None
     last_read_seq: int
     last_seq: int
+    members: int
+    """Of a group; 0 of a direct chat."""
 
 
 @door(quick=True)
@@ -153,14 +159,22 @@ def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
     return reader.connection.execute(query, {"me": reader.me.row, **values}).all()
 
 
-def _last(author: UserId | None, name: str | None, body: str | None, sent_at: datetime | None) -> LastMessage | None:
+def _last(
+    author: UserId | None,
+    name: str | None,
+    body: str | None,
+    sent_at: datetime | None,
+    event: str | None,
+    about: UserId | None,
+    about_name: str | None,
+) -> LastMessage | None:
     if author is None or name is None or body is None or sent_at is None:
         return None
-    return LastMessage(author, name, body, at=milliseconds(sent_at))
+    return LastMessage(author, name, body, milliseconds(sent_at), event or "", about, about_name or "")
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every tab.
-PEER, OTHER, AUTHOR = aliased(Member), aliased(User), aliased(User)
+PEER, OTHER, AUTHOR, SUBJECT = aliased(Member), aliased(User), aliased(User), aliased(User)
 ABOUT = (
     col(Chat.chat_id),
     col(Chat.kind),
@@ -177,6 +191,9 @@ LAST = (
     col(AUTHOR.name),
     func.substr(col(Message.body), literal(1), literal(PREVIEW_LENGTH)),
     col(Message.sent_at),
+    col(Message.event),
+    col(SUBJECT.user_id),
+    col(SUBJECT.name),
 )
 SEATS = join(Member, Chat, col(Chat.id) == col(Member.chat))
 THE_OTHER = and_(col(PEER.chat) == col(Chat.id), col(PEER.person) != col(Member.person), col(Chat.kind) == DIRECT)
@@ -189,6 +206,7 @@ WITH_LAST = (
     TITLED.outerjoin(Preferences, col(Preferences.user) == col(PEER.person))
     .outerjoin(Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq)))
     .outerjoin(AUTHOR, col(AUTHOR.id) == col(Message.author))
+    .outerjoin(SUBJECT, col(SUBJECT.id) == col(Message.about))
 )
 MINE = col(Member.person) == bindparam("me")
 LATEST = col(Chat.last_at).desc()
@@ -196,4 +214,7 @@ MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(
 MY_CHATS = (
     select(*ABOUT, *LAST).select_from(WITH_LAST).where(MINE, col(Chat.last_seq) > 0).order_by(LATEST).limit(LISTED)
 )
-MY_CHAT = select(*ABOUT).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+SEATED = aliased(Member)
+HOW_MANY = select(func.count()).where(col(SEATED.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
+MEMBERS = case((col(Chat.kind) == DIRECT, 0), else_=HOW_MANY)
+MY_CHAT = select(*ABOUT, MEMBERS).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
