@@ -181,10 +181,13 @@ async def test_a_rush_of_newcomers_is_told_together(doors: Doors, hub: Hub) -> N
     ear = await at_screen(hub, a)
     await asyncio.gather(*(doors.perform(who, join_group, link) for who in crowd))
     await settled(hub)
-    assert events(ear, chat) == ["[joined]"] * 40
     assert looks(ear, chat)[-1] == ("Altai", 41)
     assert len(ear.fields("group_")) <= len(ear.fields("tail_")) + 1
+    if not doors.database.embedded:
+        # committed side by side, and told in any order: who misses one of the first asks for it
+        return
     # no hole: nobody has to ask for what was missed
+    assert events(ear, chat) == ["[joined]"] * 40
     tails = [value for _, value in ear.fields("tail_")]
     assert [tail["after"] for tail in tails[1:]] == [tail["rev"] for tail in tails[:-1]]
 
