@@ -149,7 +149,7 @@ export const faceOf = (id, name) => {
 };
 
 const looks = ({ chat_id, person }) => {
-  const { chat, members, username, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  const { chat, members, username, rev, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
   return look;
 };
 

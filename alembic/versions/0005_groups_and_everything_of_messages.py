@@ -133,6 +133,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("level", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("pinned_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("archived_at", sa.BigInteger(), nullable=True))
+        owner = sa.text("role = 'owner'")
+        batch_op.create_index("uq_members_owner", ["chat"], unique=True, sqlite_where=owner, postgresql_where=owner)
 
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("event", sa.String(20), nullable=True))
@@ -200,6 +202,7 @@ def downgrade() -> None:
         batch_op.drop_column("event")
 
     with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_index("uq_members_owner")
         batch_op.drop_column("archived_at")
         batch_op.drop_column("pinned_at")
         batch_op.drop_column("level")

@@ -53,6 +53,8 @@ class Room:
     """All up to this revision was sent."""
     read: dict[UserId, int] = field(default_factory=dict[UserId, int])
     """Reading positions still to be sent."""
+    looks: bool = False
+    """It is a group that looks otherwise now, which is still to be sent."""
     waiting: bool = False
     """Its turn to be sent is on the way."""
     free_at: float = 0.0
@@ -60,7 +62,7 @@ class Room:
 
     @property
     def has_news(self) -> bool:
-        return self.rev > self.after or bool(self.read)
+        return self.rev > self.after or bool(self.read) or self.looks
 
 
 class Hub:
@@ -81,6 +83,8 @@ class Hub:
         self._together = together_seconds
         self._busy: dict[ChatId, Room] = {}
         self._ended: deque[Row] = deque(maxlen=ENDED_REMEMBERED)
+        self._arriving: dict[UserId, list[set[ChatId]]] = {}
+        """Of people whose tabs are on their way in: the chats they lost meanwhile."""
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
         self._doing: set[asyncio.Task[None]] = set()
@@ -97,13 +101,22 @@ class Hub:
         between is then heard, not lost."""
         enter = self._server.manager.enter
         enter(sid, user_room(person.user_id))
-        for chat_id in await ask(person, my_chat_ids):
-            enter(sid, chat_room(chat_id))
+        lost: set[ChatId] = set()
+        self._arriving.setdefault(person.user_id, []).append(lost)
+        try:
+            chat_ids = await ask(person, my_chat_ids)
+        finally:
+            self._arriving[person.user_id].remove(lost)
+            if not self._arriving[person.user_id]:
+                del self._arriving[person.user_id]
+        for chat_id in chat_ids:
+            # read before they were excluded, it would let them in afterwards
+            if chat_id not in lost:
+                enter(sid, chat_room(chat_id))
         await self.belong(sid, person)
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
-        changed: dict[ChatId, None] = {}
         for event in events:
             match event:
                 case ChatMoved(chat_id, rev):
@@ -118,13 +131,13 @@ class Hub:
                         room.read[person] = max(seq, room.read.get(person, 0))
                         self._wake(chat_id, room)
                 case MembersJoined(chat_id, people):
-                    for person in people:
-                        for sid in self._server.manager.sids(user_room(person)):
-                            self._server.manager.enter(sid, chat_room(chat_id))
+                    self._join(chat_id, people)
                 case MembersLeft(chat_id, people, why):
                     self._part(chat_id, people, why)
                 case GroupChanged(chat_id):
-                    changed[chat_id] = None
+                    if room := self._room(chat_id):
+                        room.looks = True
+                        self._wake(chat_id, room)
                 case ListingChanged(person=person):
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
@@ -137,9 +150,14 @@ class Hub:
                     await self._end([Row(session) for session in sessions])
                 case _:
                     pass
-        for chat_id in changed:
-            if self._server.manager.has(chat_room(chat_id)):
-                self._do(self._show_group(chat_id))
+
+    def _join(self, chat_id: ChatId, people: Sequence[UserId]) -> None:
+        """Who has a seat now hears what comes next."""
+        for person in people:
+            for sid in self._server.manager.sids(user_room(person)):
+                self._server.manager.enter(sid, chat_room(chat_id))
+            for lost in self._arriving.get(person, ()):
+                lost.discard(chat_id)
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
@@ -147,12 +165,9 @@ class Hub:
         for person in people:
             for sid in manager.sids(user_room(person)):
                 manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+            for lost in self._arriving.get(person, ()):
+                lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
-
-    async def _show_group(self, chat_id: ChatId) -> None:
-        group = await ask(SYSTEM, group_view, chat_id)
-        if group is not None:
-            self.push.fields(chat_room(chat_id), group_field(group))
 
     async def _show_person(self, row: Row) -> None:
         """A name or picture is another one: wherever the person is seen, and in their own tabs."""
@@ -218,9 +233,12 @@ class Hub:
             due, self._due = self._due, []
             wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
             tails = await self._read_tails(wanted) if wanted else {}
+            looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
             for chat_id, room in due:
-                if changes := tails.get(chat_id):
-                    self.push.fields(chat_room(chat_id), tail_field(chat_id, changes))
+                changes = tails.get(chat_id)
+                fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
+                if fields:
+                    self.push.fields(chat_room(chat_id), fields)
                 # without an answer the tabs will find the hole in the revisions, and ask
                 room.after = max(room.after, changes.rev if changes else room.rev)
                 room.rev = max(room.rev, room.after)
@@ -235,6 +253,21 @@ class Hub:
         except Exception:
             log.exception("the changes of %d chats were not sent", len(wanted))
             return {}
+
+    async def _read_looks(self, due: list[tuple[ChatId, Room]]) -> dict[ChatId, dict[str, Any]]:
+        """How groups look now, as fields."""
+        looks: dict[ChatId, dict[str, Any]] = {}
+        for chat_id, room in due:
+            # what changes while this is read is another change
+            room.looks = False
+            try:
+                group = await ask(SYSTEM, group_view, chat_id)
+            except Exception:
+                log.exception("how a group looks was not sent")
+                continue
+            if group is not None:
+                looks[chat_id] = group_field(group)
+        return looks
 
     def _rest(self, chat_id: ChatId, room: Room) -> None:
         room.waiting = False

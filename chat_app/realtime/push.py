@@ -117,7 +117,14 @@ def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
 def group_field(group: GroupView) -> dict[str, Any]:
     """A group as it looks now."""
     face = face_of(group.chat_id, group.title)
-    value = {"chat": group.chat_id, "title": group.title, "members": group.members, "picture": group.avatar}
+    # with the revision: what looks the same as before, such as another role, is news as well
+    value = {
+        "chat": group.chat_id,
+        "title": group.title,
+        "members": group.members,
+        "rev": group.rev,
+        "picture": group.avatar,
+    }
     return {f"group_{group.chat_id}": value | vars(face)}
 
 

@@ -8,6 +8,9 @@ from enum import StrEnum
 from chat_app.domain.common.ids import Row
 
 MOST_MEMBERS = 1000
+MOST_ADDED = 50
+"""People added at once: everybody else's messages wait for it."""
+
 LONGEST_TITLE = 128
 LONGEST_DESCRIPTION = 500
 MOST_PINNED = 20

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, true
+from sqlalchemy import JSON, Index, String, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from chat_app.domain.chats.rules import GroupRole, Level
@@ -58,7 +58,18 @@ class Member(SQLModel, table=True):
     """A person's seat in a chat."""
 
     __tablename__ = "members"  # pyright: ignore[reportAssignmentType]  # a plain name will do
-    __table_args__ = (UniqueConstraint("chat", "person"), Index(None, "person", "chat"))
+    __table_args__ = (
+        UniqueConstraint("chat", "person"),
+        Index(None, "person", "chat"),
+        # the last judge: a group never has two
+        Index(
+            "uq_members_owner",
+            "chat",
+            unique=True,
+            sqlite_where=text("role = 'owner'"),
+            postgresql_where=text("role = 'owner'"),
+        ),
+    )
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
     chat: Row = Field(foreign_key="chats.id", sa_type=RowNumber, ondelete="CASCADE")

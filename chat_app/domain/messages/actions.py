@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, WritingClosed
@@ -71,8 +71,13 @@ def _check_blocks(work: Work, chat: Row) -> None:
 def erase_messages(work: Work, author: Row) -> bool:
     """Erase some of what `author` said, each message a change of its chat. False when nothing is left."""
     left = select(col(Message.id), col(Message.chat), col(Chat.chat_id)).join(Chat, col(Chat.id) == col(Message.chat))
-    mine = left.where(col(Message.author) == author, col(Message.erased_at).is_(None)).order_by(col(Message.chat))
-    found = work.connection.execute(mine.limit(ERASED_AT_ONCE)).all()
+    mine = left.where(
+        col(Message.author) == author,
+        col(Message.erased_at).is_(None),
+        # what a group says of what they did stays true
+        col(Message.event).is_(None),
+    )
+    found = work.connection.execute(mine.order_by(col(Message.chat)).limit(ERASED_AT_ONCE)).all()
     for message, chat, chat_id in found:
         moved = (
             update(Chat).where(col(Chat.id) == chat).values(last_rev=Chat.last_rev + 1).returning(col(Chat.last_rev))
@@ -82,6 +87,24 @@ def erase_messages(work: Work, author: Row) -> bool:
         work.connection.execute(gone.values(body="", erased_at=work.now, rev=rev))
         work.tell(ChatMoved(ChatId(chat_id), rev))
     return bool(found)
+
+
+@door(Who.SYSTEM)
+def erase_chat(work: Work, chat_id: ChatId) -> bool:
+    """Erase some of what was said in a chat that nobody sits in, and with the last of it the chat. False when nothing
+    is left."""
+    nobody = ~select(col(Member.id)).where(col(Member.chat) == col(Chat.id)).exists()
+    empty = select(col(Chat.id)).where(col(Chat.chat_id) == chat_id, nobody).with_for_update()
+    chat = work.connection.execute(empty).scalar()
+    if chat is None:
+        return False
+    # reactions, mentions and attachments go with their message; the bytes of attachments are to be let go of here
+    some = select(col(Message.id)).where(col(Message.chat) == chat).limit(ERASED_AT_ONCE)
+    gone = work.connection.execute(delete(Message).where(col(Message.id).in_(some)).returning(col(Message.id))).all()
+    if len(gone) == ERASED_AT_ONCE:
+        return True
+    work.connection.execute(delete(Chat).where(col(Chat.id) == chat))
+    return False
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.

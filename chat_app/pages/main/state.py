@@ -41,7 +41,7 @@ Text = Annotated[str, PlainValidator(_any_text)]
 the rule and says so."""
 
 NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
-NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
+NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0, 0)
 
 
 class MainState(rx.State):

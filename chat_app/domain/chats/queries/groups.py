@@ -30,6 +30,8 @@ class GroupView:
     avatar: str
     history_open: bool
     members: int
+    rev: int
+    """The revision of the chat: another one with each change."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def group_view(reader: Reader, chat_id: ChatId) -> GroupView | None:
     return None if row is None else _view(*row)
 
 
-@door(quick=True)
+@door(rate=Rate("members_of", per_second=5, burst=40))
 def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 0) -> list[MemberView]:
     """Members of a group of the reader's: the owner, admins, then by name; `after` so many. With `text`, those whose
     name or username begins like it, at most `MEMBERS_SHOWN`. Refused: `ChatNotFound`.
@@ -156,7 +158,7 @@ def invitations_of(reader: Reader, chat_id: ChatId) -> list[InvitationView]:
 def invited_to(reader: Reader, token: str) -> Invited:
     """The group a link leads to. Refused: `InvitationNotFound`, of one that would not let the reader in."""
     found: Any = reader.connection.execute(
-        select(col(Chat.id), col(Chat.chat_id), *VIEW[1:], col(Member.id), col(GroupBan.banned_at), *LIFE)
+        select(*VIEW, col(Member.id), col(GroupBan.banned_at), *LIFE)
         .join(Invitation, col(Invitation.chat) == col(Chat.id))
         .join(Group, col(Group.chat) == col(Chat.id))
         .outerjoin(Member, (col(Member.chat) == col(Chat.id)) & (col(Member.person) == reader.me.row))
@@ -165,7 +167,7 @@ def invited_to(reader: Reader, token: str) -> Invited:
     ).first()
     if found is None:
         raise InvitationNotFound
-    _, chat_id, title, description, avatar, _, members, seat, banned, revoked_at, expires_at, left = found
+    chat_id, title, description, avatar, _, members, _, seat, banned, revoked_at, expires_at, left = found
     over = revoked_at is not None or (expires_at is not None and expires_at <= reader.now) or left <= 0
     if seat is None and (over or banned is not None):
         raise InvitationNotFound
@@ -180,8 +182,10 @@ def _seat(reader: Reader, chat_id: ChatId) -> tuple[Row, GroupRole]:
     return chat, GroupRole(role)
 
 
-def _view(chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any) -> GroupView:
-    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members)
+def _view(
+    chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any, rev: Any
+) -> GroupView:
+    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members, rev)
 
 
 # Built once, as all that runs for every tab.
@@ -193,6 +197,7 @@ VIEW = (
     col(Group.avatar),
     col(Group.history_open),
     COUNT,
+    col(Chat.last_rev),
 )
 LIFE = (
     col(Invitation.revoked_at),

@@ -86,6 +86,8 @@ class OpenChat:
     last_seq: int
     picture: str = ""
     """As in `ChatRow`."""
+    members: int = 0
+    """Of a group; 0 of a direct chat."""
 
 
 @door(quick=True)
@@ -261,7 +263,10 @@ MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(
 MY_CHATS = (
     select(*ABOUT, *LAST).select_from(WITH_LAST).where(MINE, col(Chat.last_seq) > 0).order_by(LATEST).limit(LISTED)
 )
-MY_CHAT = select(*ABOUT).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+SEATED = aliased(Member)
+HOW_MANY = select(func.count()).where(col(SEATED.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
+MEMBERS = case((col(Chat.kind) == DIRECT, 0), else_=HOW_MANY)
+MY_CHAT = select(*ABOUT, MEMBERS).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
 MY_GROUP_OF = (
     select(col(Member.id))
     .join(Group, col(Group.chat) == col(Member.chat))

@@ -1,7 +1,7 @@
 """History and catching up. What is read here is the same for every reader of a chat; only the way in differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Executable, bindparam, func, or_, select
 from sqlmodel import col
@@ -124,10 +124,16 @@ def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
     after = max(after, chat.members_rev, chat.last_rev - TAIL)
     seat = Seat(chat.id, chat.last_rev, 0)
     changed = _read(reader, CHANGED, seat, after=after, most=TAIL)
-    if any(bubble.seq <= chat.hidden_seq for bubble in changed):
+    seen = [bubble for bubble in changed if not _shows(bubble, chat.hidden_seq)]
+    if len(seen) < len(changed):
         # somebody in the room may not see it: each tab finds that it misses something, and asks by itself
-        return Changes(chat.last_rev, chat.last_rev, [bubble for bubble in changed if bubble.seq > chat.hidden_seq])
+        return Changes(chat.last_rev, chat.last_rev, seen)
     return Changes(after, chat.last_rev, changed)
+
+
+def _shows(bubble: Bubble, up_to: int) -> bool:
+    """Whether this is, or quotes, something said up to there."""
+    return bubble.seq <= up_to or (bubble.reply is not None and bubble.reply.seq <= up_to)
 
 
 def _my_seat(reader: Reader, chat_id: ChatId) -> Seat:
@@ -138,7 +144,14 @@ def _my_seat(reader: Reader, chat_id: ChatId) -> Seat:
 
 
 def _read(reader: Reader, bubbles: Executable, seat: Seat, **values: int) -> list[Bubble]:
-    return read_bubbles(reader, bubbles, chat=seat.chat, since=seat.since, **values)
+    found = read_bubbles(reader, bubbles, chat=seat.chat, since=seat.since, **values)
+    return [_without_hidden_quote(bubble, seat.since) for bubble in found] if seat.since else found
+
+
+def _without_hidden_quote(bubble: Bubble, since: int) -> Bubble:
+    """An answer shows what it answers: not to whom that is not for."""
+    hidden = bubble.reply is not None and bubble.reply.seq <= since
+    return replace(bubble, reply=None) if hidden else bubble
 
 
 def _positions(reader: Reader, seat: Seat, newest: bool) -> dict[UserId, int]:
