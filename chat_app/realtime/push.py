@@ -16,7 +16,10 @@ from reflex_base.event import Event
 
 from chat_app.domain.chats.queries import ChatRow, GroupView, LastMessage
 from chat_app.domain.common.ids import ChatId, UserId
-from chat_app.domain.messages.queries import Bubble, Changes, Page
+from chat_app.domain.common.values import fold
+from chat_app.domain.messages.markup import parts_of
+from chat_app.domain.messages.queries import Bubble, Changes, Page, Pinned
+from chat_app.domain.messages.rules import EVERYONE
 from chat_app.domain.users.queries import PersonView
 from chat_app.realtime.faces import face_of
 from chat_app.realtime.policy import client_events
@@ -109,6 +112,11 @@ def missed_field(chat_id: ChatId, missed: Changes | Page) -> dict[str, Any]:
     return {f"missed_{missed.after}_{chat_id}": tail_field(chat_id, missed)[f"tail_{chat_id}"]}
 
 
+def pinned_field(chat_id: ChatId, pinned: Sequence[Pinned]) -> dict[str, Any]:
+    """What is pinned in a chat, the latest first."""
+    return {f"pinned_{chat_id}": {"chat": chat_id, "pinned": [vars(each) for each in pinned], "at": time.time_ns()}}
+
+
 def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
     """A seat in a chat is gone."""
     return {f"gone_{chat_id}": {"chat": chat_id, "why": why, "at": time.time_ns()}}
@@ -148,10 +156,18 @@ def read_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:
 def _bubble(message: Bubble) -> dict[str, Any]:
     """What most messages have none of is left out: a line of plain words is 300 bytes."""
     said: dict[str, Any] = {name: value for name, value in vars(message).items() if name in PLAIN or value}
+    if not message.event and (parts := parts_of(message.text, _called(message))) is not None:
+        said["parts"] = parts
     for name in said.keys() & NESTED:
         value: Any = said[name]
         said[name] = [vars(each) for each in value] if name in LISTS else vars(value)
     return said
+
+
+def _called(message: Bubble) -> dict[str, str]:
+    """Whom it names: by the folded name, whose that is."""
+    called: dict[str, str] = {fold(each.name): each.user_id for each in message.mentions}
+    return called | dict.fromkeys(EVERYONE, "") if message.everyone else called
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -3,10 +3,24 @@
 import unicodedata
 from enum import IntFlag
 
-from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, UnreadableMessage
+from emoji import EMOJI_DATA, STATUS
+
+from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, NotAnEmoji, UnreadableMessage
 
 LONGEST = 4096
 """Characters in a message, after trimming."""
+
+MOST_KINDS = 20
+"""Kinds of reactions under one message."""
+
+MOST_PINNED = 100
+"""Messages pinned in one chat."""
+
+MOST_FORWARDED = 20
+"""Messages passed on at once."""
+
+EVERYONE = frozenset({"all", "все"})
+"""By these names owner and admins call all members of a group."""
 
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 """Unicode categories that show nothing on their own: controls, formats, spaces, marks."""
@@ -21,6 +35,8 @@ class Extra(IntFlag):
     REACTIONS = 1
     MENTIONS = 2
     ATTACHMENTS = 4
+    EVERYONE = 8
+    """It calls all members; of them no table has a list."""
 
 
 def body_of(text: str) -> str:
@@ -37,3 +53,11 @@ def body_of(text: str) -> str:
     if all(character in BLANKS or unicodedata.category(character) in INVISIBLE for character in body):
         raise EmptyMessage("body")
     return body
+
+
+def emoji_of(text: str) -> str:
+    """One emoji of those that keyboards offer, in the one spelling that is drawn in colour. Refused: `NotAnEmoji`."""
+    known = EMOJI_DATA.get(text)
+    if known is None or known["status"] != STATUS["fully_qualified"]:
+        raise NotAnEmoji("emoji")
+    return text

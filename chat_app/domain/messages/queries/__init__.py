@@ -1,14 +1,16 @@
 """What was said, by subject: messages as they look, history and catching up."""
 
-from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions
+from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions, people_named
 from chat_app.domain.messages.queries.history import (
     CAUGHT_UP,
     PAGE,
     TAIL,
     Changes,
     Page,
+    Pinned,
     changes_after,
     page_of,
+    pinned_in,
     tails_of,
 )
 
@@ -21,9 +23,12 @@ __all__ = [
     "FileView",
     "Named",
     "Page",
+    "Pinned",
     "Quote",
     "Reactions",
     "changes_after",
     "page_of",
+    "people_named",
+    "pinned_in",
     "tails_of",
 ]

@@ -10,7 +10,9 @@ from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import Reader, Who, door
-from chat_app.domain.messages.queries.bubbles import BUBBLES, Bubble, read_bubbles
+from chat_app.domain.messages.markup import plain_of
+from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, read_bubbles
+from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
 from chat_app.domain.users.tables import Preferences, User
@@ -87,6 +89,23 @@ def _around(reader: Reader, seat: Seat, seq: int) -> Page:
     newest = len(below) <= half
     messages = [*above[:half][::-1], *below[:half]]
     return Page(messages, seat.rev, len(above) > half, newest, _positions(reader, seat, newest))
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A message that is kept on top of its chat, as short as the bar shows it."""
+
+    seq: int
+    name: str
+    text: str
+
+
+@door(quick=True)
+def pinned_in(reader: Reader, chat_id: ChatId) -> list[Pinned]:
+    """What is pinned in a chat of the reader's, the latest first. Refused: `ChatNotFound`."""
+    seat = _my_seat(reader, chat_id)
+    found = reader.connection.execute(PINNED, {"chat": seat.chat, "since": seat.since})
+    return [Pinned(seq, name, plain_of(body)) for seq, name, body in found]
 
 
 def _any_older(reader: Reader, seat: Seat, found: list[Bubble]) -> bool:
@@ -171,12 +190,24 @@ IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq)
 BEFORE = (
     IN_CHAT.where(col(Message.seq) < bindparam("before")).order_by(col(Message.seq).desc()).limit(bindparam("most"))
 )
+# with one lower bound, not two: SQLite would seek by either, and count through what lies between
 AFTER = (
     BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq) > bindparam("after"))
     .order_by(col(Message.seq))
     .limit(bindparam("most"))
 )
 CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
+PINNED = (
+    select(col(Message.seq), col(User.name), func.substr(col(Message.body), 1, QUOTED))
+    .join(User, col(User.id) == col(Message.author))
+    .where(
+        col(Message.chat) == bindparam("chat"),
+        col(Message.pinned_at).is_not(None),
+        col(Message.seq) > bindparam("since"),
+    )
+    .order_by(col(Message.pinned_at).desc(), col(Message.seq).desc())
+    .limit(MOST_PINNED)
+)
 READ_POSITIONS = (
     select(col(User.user_id), col(Member.last_read_seq))
     .join(Member, col(Member.person) == col(User.id))

@@ -1,0 +1,23 @@
+"""Every change of messages, by subject: saying, editing, erasing, reacting, pinning, forwarding."""
+
+from chat_app.domain.messages.actions.editing import edit_message
+from chat_app.domain.messages.actions.erasing import erase_chat, erase_message, erase_messages
+from chat_app.domain.messages.actions.forwarding import Forwarded, forward_messages
+from chat_app.domain.messages.actions.pinning import pin_message, unpin_message
+from chat_app.domain.messages.actions.reacting import react, unreact
+from chat_app.domain.messages.actions.sending import Sent, send_message
+
+__all__ = [
+    "Forwarded",
+    "Sent",
+    "edit_message",
+    "erase_chat",
+    "erase_message",
+    "erase_messages",
+    "forward_messages",
+    "pin_message",
+    "react",
+    "send_message",
+    "unpin_message",
+    "unreact",
+]
