@@ -40,8 +40,8 @@ export const merge = (shown, arrived) => {
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    // who says something has read what stands before it
-    moveReaders(chat, { [message.author]: message.seq });
+    // who says something has read what stands before it; who comes in has not
+    if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
     if (message.author === me) discard(message.client_id);
   }
 };

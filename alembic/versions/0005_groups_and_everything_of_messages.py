@@ -128,6 +128,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.add_column(sa.Column("since_seq", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("joined_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("mentioned_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("muted_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("level", sa.String(length=10), nullable=True))
@@ -208,6 +209,7 @@ def downgrade() -> None:
         batch_op.drop_column("level")
         batch_op.drop_column("muted_until")
         batch_op.drop_column("mentioned_seq")
+        batch_op.drop_column("joined_seq")
         batch_op.drop_column("since_seq")
 
     with op.batch_alter_table("groups", schema=None) as batch_op:

@@ -79,6 +79,8 @@ class Member(SQLModel, table=True):
     last_read_seq: int = 0
     since_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """What was said up to here is not for them."""
+    joined_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Where they came in: what stands before it counts as read for them, and is not said to have been read by them."""
     mentioned_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The last message that named them."""
     muted_until: datetime | None = Field(default=None, sa_type=Moment)

@@ -106,6 +106,7 @@ def take_seats(work: Work, chat: Row, chat_id: ChatId, newcomers: Mapping[Row, U
         "role": GroupRole.MEMBER,
         "joined_at": work.now,
         "last_read_seq": last + lines,
+        "joined_seq": last + lines,
         "since_seq": since,
         "mentioned_seq": 0,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlalchemy import Executable, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -214,7 +214,10 @@ READ_POSITIONS = (
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(
         col(Member.chat) == bindparam("chat"),
-        or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+        or_(
+            col(User.id) == bindparam("me"),
+            and_(func.coalesce(col(Preferences.receipts), True), col(Member.last_read_seq) > col(Member.joined_seq)),
+        ),
     )
     .limit(READERS_SHOWN + 1)
 )
