@@ -29,13 +29,14 @@ from chat_app.domain.users.actions import (
     save_preferences,
     save_profile,
 )
-from chat_app.domain.users.queries import SettingsView, my_change, my_choices, my_sessions, my_settings
+from chat_app.domain.users.queries import SettingsView, my_change, my_choices, my_profile, my_sessions, my_settings
 from chat_app.domain.users.rules import Audience, Choices
 from chat_app.domain.verification.rules import Purpose
 from chat_app.infrastructure.devices import device_of
 from chat_app.infrastructure.unit_of_work import ask, perform, the_doors
 from chat_app.realtime.hub import the_hub, user_room
 from chat_app.realtime.policy import actor, handler
+from chat_app.realtime.push import choices_field
 from chat_app.settings import settings_or_exit
 
 settings = settings_or_exit()
@@ -168,8 +169,8 @@ class SettingsState(rx.State):
     async def toggle(self, name: Toggle, on: bool) -> None:
         """Turn one of my choices on or off."""
         await self._choose(**{name: on})
-        if name == "receipts" and isinstance(who := actor(), Person):
-            the_hub().push.fields(user_room(who.user_id), {"receipts": on})
+        if isinstance(who := actor(), Person):
+            the_hub().push.fields(user_room(who.user_id), choices_field(await ask(who, my_profile)))
 
     @handler(Who.CONFIRMED)
     async def open_to(self, name: Whom, audience: Literal["everyone", "shared", "nobody"]) -> None:

@@ -11,6 +11,7 @@ from chat_app.domain.messages.queries.history import (
     page_of,
     tails_of,
 )
+from chat_app.domain.messages.queries.readers import readers_of
 
 __all__ = [
     "CAUGHT_UP",
@@ -25,5 +26,6 @@ __all__ = [
     "Reactions",
     "changes_after",
     "page_of",
+    "readers_of",
     "tails_of",
 ]

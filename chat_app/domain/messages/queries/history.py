@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlalchemy import Executable, bindparam, exists, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -13,7 +13,7 @@ from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.messages.queries.bubbles import BUBBLES, Bubble, read_bubbles
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, Preferences, User
 
 PAGE = 50
 """Messages in a page of history."""
@@ -171,6 +171,8 @@ READ_POSITIONS = (
     .where(
         col(Member.chat) == bindparam("chat"),
         or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+        ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
+        ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
     )
     .limit(READERS_SHOWN + 1)
 )
