@@ -17,7 +17,7 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.queries import PersonView, choices_of, is_confirmed, tells_reading
+from chat_app.domain.users.queries import PersonView, blocked_by, choices_of, is_confirmed, tells_reading
 from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Block, Preferences, User
 
@@ -191,6 +191,8 @@ class PersonCard:
     phone: str
     birth_date: str
     """ISO."""
+    blocked: bool = False
+    """By the reader."""
 
 
 @door(rate=Rate("card", per_second=2, burst=20))
@@ -213,6 +215,7 @@ def card_of(reader: Reader, person: UserId) -> PersonCard:
         user.about,
         (user.phone or "") if shows_phone else "",
         user.birth_date.isoformat() if shows_birth and user.birth_date else "",
+        blocked_by(reader, reader.me.row, row),
     )
 
 
