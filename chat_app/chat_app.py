@@ -108,7 +108,8 @@ async def serving() -> AsyncGenerator[None]:
     desk = Desk(kept_forms, cookie, origins.allowed)
     phones = PhoneRules(settings.phone, settings.default_region, frozenset(settings.phone_countries))
     throttle, address = SignInThrottle(limits=settings.limits), address_behind(settings.trusted_proxies)
-    hub = Hub(server, identities, SIGN_IN)
+    several = isinstance(bus, RedisBus)
+    hub = Hub(server, identities, SIGN_IN, process=dice.token(8) if several else "", tell=bus.publish)
     bus.subscribe(hub.hear)
     await bus.start()
 
@@ -129,6 +130,7 @@ async def serving() -> AsyncGenerator[None]:
         working = [
             asyncio.create_task(jobs.run(), name="jobs"),
             asyncio.create_task(keep_alive(app, server), name="keep_alive"),
+            *([asyncio.create_task(hub.presence.run(), name="presence")] if several else []),
         ]
         # what exists now stays: no collection need look at it again
         gc.collect()

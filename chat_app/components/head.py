@@ -17,6 +17,7 @@ STYLESHEETS = [
         "conversation",
         "settings",
         "states",
+        "listing",
     )
 ]
 """For `rx.App(stylesheets=…)`."""

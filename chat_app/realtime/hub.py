@@ -28,10 +28,21 @@ from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.queries import Changes, tails_of
-from chat_app.domain.users.events import BlockChanged, PersonChanged, SessionsEnded
+from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
-from chat_app.realtime.push import Push, gone_field, group_field, person_field, read_field, relist_field, tail_field
+from chat_app.realtime.events import Typing
+from chat_app.realtime.presence import GRACE_SECONDS, Presence, Tell
+from chat_app.realtime.push import (
+    Push,
+    gone_field,
+    group_field,
+    person_field,
+    read_field,
+    relist_field,
+    tail_field,
+    typing_field,
+)
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
 log = logging.getLogger(__name__)
@@ -41,6 +52,12 @@ ENDED_REMEMBERED = 1000
 
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
+
+TYPING_SECONDS = 1.0
+"""A tab that says more often that its person types is not passed on; ours say it every three seconds."""
+
+QUIET = "quiet"
+"""The room of those who are not told how far others have read, since they do not tell either."""
 
 
 @dataclass
@@ -66,7 +83,10 @@ class Room:
 
 
 class Hub:
-    """The listeners of one process."""
+    """The listeners of one process. `tell` reaches the hubs of all, this one too; without it there is only this.
+
+    `process` tells it from the others; empty where there are none.
+    """
 
     def __init__(
         self,
@@ -74,9 +94,16 @@ class Hub:
         identities: Identities,
         sign_in_page: str,
         *,
+        process: str = "",
+        tell: Tell | None = None,
+        grace: float = GRACE_SECONDS,
         together_seconds: float = TOGETHER_SECONDS,
     ) -> None:
         self.push = Push(server)
+        self.presence = Presence(
+            self.push, server.manager, process=process, tell=tell if process else None, grace=grace
+        )
+        self._tell: Tell = tell or self.hear
         self._server = server
         self._identities = identities
         self._sign_in_page = sign_in_page
@@ -101,6 +128,9 @@ class Hub:
         between is then heard, not lost."""
         enter = self._server.manager.enter
         enter(sid, user_room(person.user_id))
+        standing = await self.presence.enter(sid, person)
+        if standing is not None and not standing.receipts:
+            enter(sid, QUIET)
         lost: set[ChatId] = set()
         self._arriving.setdefault(person.user_id, []).append(lost)
         try:
@@ -114,6 +144,31 @@ class Hub:
             if chat_id not in lost:
                 enter(sid, chat_room(chat_id))
         await self.belong(sid, person)
+
+    def show(self, sid: str, chat_id: ChatId) -> None:
+        """A tab has this chat on screen now, and no other; an empty id is none. It must be in the chat's room."""
+        screen, manager = self.presence.screens.get(sid), self._server.manager
+        if screen is None or screen.chat == chat_id:
+            return
+        if screen.chat:
+            manager.basic_leave_room(sid, NAMESPACE, open_room(screen.chat))
+        screen.chat = ChatId("")
+        if chat_id and sid in manager.members(chat_room(chat_id)):
+            screen.chat = chat_id
+            manager.enter(sid, open_room(chat_id))
+
+    async def typing(self, sid: str, person: Person, chat_id: ChatId) -> None:
+        """A person types in the chat that their tab shows. Costs no question: the tab would not show another's."""
+        screen, now = self.presence.screens.get(sid), time.monotonic()
+        if screen is None or (screen.person, screen.chat) != (person.user_id, chat_id):
+            return
+        if now - screen.typed_at < TYPING_SECONDS:
+            return
+        screen.typed_at = now
+        standing = self.presence.standing(person.user_id)
+        said = self._tell([Typing(chat_id, person.user_id, standing.name if standing else "")])
+        if said is not None:
+            await said
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
@@ -141,15 +196,19 @@ class Hub:
                 case ListingChanged(person=person):
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
-                    for person in (blocker, blocked):
-                        self.push.fields(user_room(UserId(person)), relist_field())
-                case PersonChanged(user=row):
+                    self._do(self._sunder(UserId(blocker), UserId(blocked)))
+                case ChoicesChanged(user_id=user):
+                    self._do(self._rechoose(UserId(user)))
+                case Typing(chat_id, person, name):
+                    self._show_typing(chat_id, person, name)
+                case PersonChanged(user_id, row):
                     self._identities.forget_person(Row(row))
+                    self._do(self._rechoose(UserId(user_id)))
                     self._do(self._show_person(Row(row)))
                 case SessionsEnded(sessions=sessions):
                     await self._end([Row(session) for session in sessions])
                 case _:
-                    pass
+                    self.presence.hear(event)
 
     def _join(self, chat_id: ChatId, people: Sequence[UserId]) -> None:
         """Who has a seat now hears what comes next."""
@@ -165,6 +224,9 @@ class Hub:
         for person in people:
             for sid in manager.sids(user_room(person)):
                 manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+                if (screen := self.presence.screens.get(sid)) is not None and screen.chat == chat_id:
+                    self.show(sid, ChatId(""))
+                    self.presence.look(sid, around=())
             for lost in self._arriving.get(person, ()):
                 lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
@@ -178,6 +240,28 @@ class Hub:
         field = person_field(person)
         for room in (user_room(person.user_id), *map(chat_room, chat_ids)):
             self.push.fields(room, field)
+
+    async def _sunder(self, *people: UserId) -> None:
+        """Between two people a block was set up or lifted: their lists and open chats are others now."""
+        for person in people:
+            await self.presence.restand(person)
+        for person in people:
+            self.push.fields(user_room(person), relist_field())
+
+    async def _rechoose(self, person: UserId) -> None:
+        """Somebody tells others more or less of themselves, and is told as much."""
+        standing = await self.presence.restand(person)
+        for sid in self._server.manager.sids(user_room(person)):
+            if standing is not None and not standing.receipts:
+                self._server.manager.enter(sid, QUIET)
+            else:
+                self._server.manager.basic_leave_room(sid, NAMESPACE, QUIET)
+
+    def _show_typing(self, chat_id: ChatId, person: UserId, name: str) -> None:
+        room = open_room(chat_id)
+        if self._server.manager.has(room):
+            without = (self.presence.own(person), self.presence.deaf_to(person))
+            self.push.fields(room, typing_field(chat_id, person, name), without=without)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         """Have something done that `hear` need not wait for."""
@@ -196,6 +280,7 @@ class Hub:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.presence.close()
 
     @property
     def idle(self) -> bool:
@@ -244,8 +329,16 @@ class Hub:
                 room.rev = max(room.rev, room.after)
                 if room.read:
                     read, room.read = room.read, {}
-                    self.push.fields(chat_room(chat_id), read_field(chat_id, read))
+                    self._show_read(chat_id, read)
                 self._rest(chat_id, room)
+
+    def _show_read(self, chat_id: ChatId, read: dict[UserId, int]) -> None:
+        quiet = self._server.manager.members(QUIET)
+        for person in [person for person in read if self.presence.deaf_to(person)]:
+            field = read_field(chat_id, {person: read.pop(person)})
+            self.push.fields(chat_room(chat_id), field, without=(quiet, self.presence.deaf_to(person)))
+        if read:
+            self.push.fields(chat_room(chat_id), read_field(chat_id, read), without=(quiet,))
 
     async def _read_tails(self, wanted: list[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
         try:
@@ -303,6 +396,10 @@ def session_room(session: Row) -> str:
 
 def chat_room(chat_id: ChatId) -> str:
     return f"chat:{chat_id}"
+
+
+def open_room(chat_id: ChatId) -> str:
+    return f"open:{chat_id}"
 
 
 _hub: Hub | None = None

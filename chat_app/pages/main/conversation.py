@@ -8,12 +8,15 @@ from chat_app.components.routes import MAIN
 from chat_app.components.words import event_words, refusal_words, t
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
+from chat_app.pages.main.chat_menu import menu_button
+from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
     TimelineRow,
     below,
     call,
+    head_status,
     kept,
     log,
     offline,
@@ -23,6 +26,7 @@ from chat_app.pages.main.live import (
 )
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.status import head_line, presence_dot
 from chat_app.pages.main.waiting import waiting_conversation
 
 
@@ -44,7 +48,9 @@ def _head() -> rx.Component:
     chat, face = open_chat(), kept("face", MainState.face)
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
-        avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
+        presence_dot(
+            avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"
+        ),
         rx.el.div(
             rx.el.h1(
                 rx.cond(
@@ -61,9 +67,10 @@ def _head() -> rx.Component:
                 class_name="cut",
                 dir="auto",
             ),
-            rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),
+            head_line(rx.fragment(rx.cond(chat.username != "", "@" + chat.username, ""))),
             class_name="grow",
         ),
+        rx.el.div(menu_button(chat.chat_id), class_name="acts"),
         class_name="head",
     )
 
@@ -133,7 +140,20 @@ def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
         row["status"],
         ("waiting", tick("clock", "chat.is_sending")),
         ("sent", tick("check", "chat.is_sent")),
-        ("read", tick("check-check", "chat.is_read", "tk")),
+        (
+            "read",
+            rx.cond(
+                row["seers"],
+                rx.el.button(
+                    tick("check-check", "chat.is_read", "tk"),
+                    type="button",
+                    class_name="seers",
+                    title=t("readers.show"),
+                    on_click=ReadersState.show(row["chat"], row["seq"]),
+                ),
+                tick("check-check", "chat.is_read", "tk"),
+            ),
+        ),
         ("failed", tick("circle-alert", "chat.not_sent")),
         rx.fragment(),
     )
@@ -151,8 +171,17 @@ def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
 
 
 def _composer() -> rx.Component:
+    chat = open_chat()
+    unblock = rx.el.div(
+        t("blocks.you_blocked"),
+        rx.el.button(
+            t("listing.unblock"), type="button", class_name="btn s", on_click=ListingState.unblock(chat.person.to(str))
+        ),
+        class_name="blockbar",
+    )
     return rx.el.footer(
         _jump(),
+        rx.cond(chat.blocked, unblock),
         rx.el.form(
             rx.el.textarea(
                 id=BOX,
@@ -163,7 +192,8 @@ def _composer() -> rx.Component:
                 dir="auto",
             ),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
-            class_name="cin",
+            # not taken away: what listens to the box goes on listening when the block is lifted
+            class_name=rx.cond(chat.blocked, "cin gone", "cin"),
         ),
         class_name="comp",
     )

@@ -16,6 +16,9 @@ LOG = "log"
 BOX = "message"
 """The id of the box messages are typed in."""
 
+CHAT_MENU = "chat-menu"
+"""The id of the menu that every chat of the list has."""
+
 SEARCH = "search"
 """The id of the search box."""
 
@@ -45,6 +48,9 @@ class TimelineRow(TypedDict):
     mine: bool
     status: str
     """Of mine: waiting, failed, sent, read."""
+    chat: str
+    seers: bool
+    """Of mine: others of a group have read it, and who can be asked."""
     code: str
     first: bool
     last: bool
@@ -80,6 +86,40 @@ class ChatListRow(TypedDict):
     unread: int
     status: str
     draft: str
+    person: str
+    """The other one, in a direct chat."""
+    named: bool
+    """Something unread names the reader."""
+    muted: bool
+    pinned: bool
+    archived: bool
+    blocked: bool
+    level: str
+    here: bool
+    """The other one is."""
+    typing: int
+    """How many type."""
+    typists: str
+
+
+class Archive(TypedDict):
+    """How many chats are put away, and whether the list shows them."""
+
+    count: int
+    open: bool
+
+
+class HeadStatus(TypedDict):
+    """What stands under the name of the open chat. Made by `useStatus` in `assets/presence.js`."""
+
+    kind: str
+    """Of the other one: here, just, ago, today, yesterday, day, recently, or empty."""
+    ago_s: int
+    time: str
+    count: int
+    """Of a group's others, how many are here."""
+    typing: int
+    names: str
 
 
 class Look(TypedDict):
@@ -137,6 +177,33 @@ def chat_list() -> rx.Var[list[ChatListRow]]:
     return _hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
 
 
+def archive() -> rx.Var[Archive]:
+    """What is put away."""
+    return _hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
+
+
+def menu_row() -> rx.Var[ChatListRow]:
+    """The chat whose menu is open."""
+    return _hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
+
+
+def head_status() -> rx.Var[HeadStatus]:
+    """Whether the other one is here or types, or who of a group."""
+    chat = open_chat()
+    arguments = chat.chat_id, chat.person, chat.seen, chat.seen_at
+    return _hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
+
+
+def key_help() -> rx.Var[bool]:
+    """Whether the list of keys is open."""
+    return _hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
+
+
+def permission() -> rx.Var[str]:
+    """Whether the browser lets us show notices: default, granted, denied, or impossible."""
+    return _hooked("permission", "notify", "usePermission", kind=str)
+
+
 def below() -> rx.Var[Below]:
     """What waits below the screen."""
     return _hooked("below", "reading", "useBelow", kind=Below)
@@ -176,11 +243,16 @@ class Live(rx.el.Div):
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
     on_send: rx.EventHandler[lambda chat_id, client_id, body: [chat_id, client_id, body]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
+    on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
             "react": [ImportVar(tag="useEffect")],
-            "$/public/timeline": [ImportVar(tag="useFeed")],
+            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useEveryChat")],
+            "$/public/typing": [ImportVar(tag="useTyping")],
+            "$/public/listing": [ImportVar(tag="useMenu")],
+            "$/public/notify": [ImportVar(tag="useNotify")],
+            "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
         }
@@ -192,12 +264,16 @@ class Live(rx.el.Div):
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, post)',
+            f'useTyping("{BOX}", {chat_id!s}, {_does(self, "on_typing")})',
+            f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
+            f'useMenu("{CHAT_MENU}")',
+            "useKeys()",
         ]
         data = VarData.merge(_data(me), _data(chat_id), LINE)
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_leave"]
+        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_leave", "on_typing"]
 
 
 class Log(rx.el.Div):
@@ -234,6 +310,7 @@ def live() -> rx.Component:
         on_refresh=MainState.refresh,
         on_send=MainState.send,
         on_leave=MainState.leave,
+        on_typing=MainState.typing,
         hidden=True,
     )
 

@@ -6,6 +6,7 @@ from chat_app.components.notices import notices
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.live import live, open_chat, settled
+from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.verify import verify_dialog
@@ -33,6 +34,7 @@ def _main_page(*, opening: bool) -> rx.Component:
             class_name="app",
             data_show=rx.cond(in_chat, "chat", "list"),
         ),
+        overlays(),
         verify_dialog(),
         card_dialog(),
         # what was closed is open from this moment

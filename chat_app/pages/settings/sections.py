@@ -9,6 +9,7 @@ from chat_app.components.language import NAMES, LanguageState
 from chat_app.components.returning import FORM
 from chat_app.components.routes import SESSION_EXPORT
 from chat_app.components.words import reader_language, set_chosen_language, t
+from chat_app.pages.main.live import call, permission
 from chat_app.pages.settings.export import export_link
 from chat_app.pages.settings.state import SessionRow, SettingsState
 
@@ -182,9 +183,51 @@ def notices_of_mine() -> rx.Component:
         "notices",
         _toggle("notify_direct", "settings.notify_direct", "settings.notify_direct_about"),
         _toggle("notify_groups", "settings.notify_groups", "settings.notify_groups_about"),
+        _browser_notices(),
         _toggle("sound", "settings.sound"),
         _toggle("notify_found", "settings.notify_found", "settings.notify_found_about"),
     )
+
+
+def _browser_notices() -> rx.Component:
+    """Whether the browser shows notices; it is asked here, when the reader wants it, and nowhere else."""
+    allow = rx.el.button(
+        t("settings.browser_allow"), type="button", class_name="btn s line", on_click=call("notify", "askPermission")
+    )
+    said = permission()
+    return row(
+        t("settings.browser"),
+        rx.match(
+            said,
+            ("granted", t("settings.browser_granted")),
+            ("denied", t("settings.browser_denied")),
+            ("impossible", t("settings.browser_impossible")),
+            t("settings.browser_about"),
+        ).to(str),
+        rx.cond(said == "default", allow),
+    )
+
+
+def _blocked() -> rx.Component:
+    """Whom I do not want to hear from."""
+    people = rx.foreach(
+        SettingsState.blocked,
+        lambda person: rx.el.div(
+            rx.el.div(rx.el.b(person.name), rx.el.div("@", person.username, class_name="dim"), class_name="grow"),
+            rx.el.button(
+                t("listing.unblock"),
+                type="button",
+                class_name="btn s line",
+                on_click=SettingsState.unblock(person.user_id),
+            ),
+            class_name="srow",
+            key=person.user_id,
+        ),
+    )
+    head = rx.el.div(
+        rx.el.span(t("settings.blocked"), " ", SettingsState.blocked.length(), class_name="grow"), class_name="shead"
+    )
+    return rx.cond(SettingsState.blocked, rx.fragment(head, people))
 
 
 def _toggle(name: str, words: str, about: str = "") -> rx.Component:
@@ -241,6 +284,7 @@ def privacy() -> rx.Component:
         _audience("sees_birth_date"),
         _audience("sees_last_seen"),
         _toggle("receipts", "settings.receipts", "settings.receipts_about"),
+        _blocked(),
     )
 
 

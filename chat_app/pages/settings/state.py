@@ -15,6 +15,7 @@ from chat_app.components.returning import FORM, no_faults, returned
 from chat_app.components.routes import MAIN
 from chat_app.components.words import NO_FAULT, Fault
 from chat_app.domain.common.errors import Refusal
+from chat_app.domain.common.ids import UserId
 from chat_app.domain.common.values import About, BirthDate, PersonName, Username
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.users.actions import (
@@ -28,14 +29,26 @@ from chat_app.domain.users.actions import (
     resend_change,
     save_preferences,
     save_profile,
+    unblock,
 )
-from chat_app.domain.users.queries import SettingsView, my_change, my_choices, my_sessions, my_settings
+from chat_app.domain.users.queries import (
+    PersonView,
+    SettingsView,
+    my_blocks,
+    my_change,
+    my_choices,
+    my_profile,
+    my_sessions,
+    my_settings,
+)
 from chat_app.domain.users.rules import Audience, Choices
 from chat_app.domain.verification.rules import Purpose
 from chat_app.infrastructure.devices import device_of
 from chat_app.infrastructure.unit_of_work import ask, perform, the_doors
+from chat_app.pages.main.state import ID
 from chat_app.realtime.hub import the_hub, user_room
 from chat_app.realtime.policy import actor, handler
+from chat_app.realtime.push import choices_field
 from chat_app.settings import settings_or_exit
 
 settings = settings_or_exit()
@@ -84,6 +97,7 @@ class SettingsState(rx.State):
     view: SettingsView = NOBODY
     sessions: list[SessionRow] = []
     choices: Choices = Choices()
+    blocked: list[PersonView] = []
     saved: bool = False
     """The profile was, just now."""
     done: str = ""
@@ -168,13 +182,19 @@ class SettingsState(rx.State):
     async def toggle(self, name: Toggle, on: bool) -> None:
         """Turn one of my choices on or off."""
         await self._choose(**{name: on})
-        if name == "receipts" and isinstance(who := actor(), Person):
-            the_hub().push.fields(user_room(who.user_id), {"receipts": on})
+        if isinstance(who := actor(), Person):
+            the_hub().push.fields(user_room(who.user_id), choices_field(await ask(who, my_profile)))
 
     @handler(Who.CONFIRMED)
     async def open_to(self, name: Whom, audience: Literal["everyone", "shared", "nobody"]) -> None:
         """Say for whom something of mine is open."""
         await self._choose(**{name: Audience(audience)})
+
+    @handler(Who.CONFIRMED)
+    async def unblock(self, person: ID) -> None:
+        """Hear from somebody again."""
+        await perform(actor(), unblock, UserId(person))
+        self.blocked = await ask(actor(), my_blocks)
 
     @handler(Who.CONFIRMED)
     async def end(self, handle: Annotated[str, Field(max_length=64)]) -> None:
@@ -237,6 +257,7 @@ class SettingsState(rx.State):
         me = actor()
         self.view = await ask(me, my_settings)
         self.choices = await ask(me, my_choices)
+        self.blocked = await ask(me, my_blocks)
         self.sessions = [
             SessionRow(
                 view.handle,

@@ -13,6 +13,7 @@ from chat_app.domain.messages.queries.history import (
     pinned_in,
     tails_of,
 )
+from chat_app.domain.messages.queries.readers import readers_of
 
 __all__ = [
     "CAUGHT_UP",
@@ -30,5 +31,6 @@ __all__ = [
     "page_of",
     "people_named",
     "pinned_in",
+    "readers_of",
     "tails_of",
 ]

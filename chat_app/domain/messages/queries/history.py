@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Executable, and_, bindparam, func, or_, select
+from sqlalchemy import Executable, and_, bindparam, exists, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -15,7 +15,7 @@ from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, re
 from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, Preferences, User
 
 PAGE = 50
 """Messages in a page of history."""
@@ -218,6 +218,8 @@ READ_POSITIONS = (
             col(User.id) == bindparam("me"),
             and_(func.coalesce(col(Preferences.receipts), True), col(Member.last_read_seq) > col(Member.joined_seq)),
         ),
+        ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
+        ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
     )
     .limit(READERS_SHOWN + 1)
 )

@@ -30,6 +30,7 @@ from chat_app.domain.users.queries.signing_in import (
     sign_in_candidates,
     username_free,
 )
+from chat_app.domain.users.queries.standing import Standing, standing_of
 
 __all__ = [
     "SEES_AVATAR",
@@ -44,6 +45,7 @@ __all__ = [
     "Proof",
     "SessionView",
     "SettingsView",
+    "Standing",
     "blocked_by",
     "blocked_either_way",
     "choices_of",
@@ -65,6 +67,7 @@ __all__ = [
     "reset_to_send",
     "session_of",
     "sign_in_candidates",
+    "standing_of",
     "tells_reading",
     "username_free",
 ]
