@@ -216,7 +216,10 @@ READ_POSITIONS = (
         col(Member.chat) == bindparam("chat"),
         or_(
             col(User.id) == bindparam("me"),
-            and_(func.coalesce(col(Preferences.receipts), True), col(Member.last_read_seq) > col(Member.joined_seq)),
+            and_(
+                func.coalesce(col(Preferences.receipts), True),
+                or_(col(Member.joined_seq) == 0, col(Member.last_read_seq) > col(Member.joined_seq)),
+            ),
         ),
         ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
         ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
