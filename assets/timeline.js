@@ -43,10 +43,12 @@ export const merge = (shown, arrived) => {
   return next;
 };
 
+const namesMe = (message) => message.author !== me && !!(message.everyone || message.mentions?.some(({ user_id }) => user_id === me));
+
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    if (message.mentions?.some(({ user_id }) => user_id === me)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
+    if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
     spoke(chat.id, message.author);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
@@ -63,7 +65,7 @@ const announce = (chat, messages, lastBefore, late = false) => {
   const known = Math.max(lastBefore, late ? 0 : row.last_seq);
   for (const message of messages.filter(({ seq }) => seq > known)) {
     const answered = chat.messages.find(({ seq }) => seq === message.reply?.seq);
-    const named = answered?.author === me || !!message.mentions?.some(({ user_id }) => user_id === me);
+    const named = answered?.author === me || namesMe(message);
     arrived({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
   }
 };
