@@ -11,7 +11,7 @@ from chat_app.domain.common.errors import Invalid
 
 LONGEST_FORM = 16 * 1024
 MOST_FIELDS = 32
-OUR_PAGES = re.compile(r"/|/settings|/chat/[A-Za-z0-9_-]{1,64}")
+OUR_PAGES = re.compile(r"/|/settings|/(chat|join)/[A-Za-z0-9_-]{1,64}")
 """The paths a form may lead back to."""
 
 
