@@ -23,9 +23,7 @@ export const togglePanel = (button) => {
 export const usePanel = () => useSyncExternalStore(subscribe, () => open, () => false);
 
 export const panelKey = (event, button) => {
-  if (event.key !== "Escape" || !open || document.querySelector("dialog[open], details[open].mm")) return;
-  event.stopPropagation();
-  togglePanel(button);
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) togglePanel(button);
 };
 
 /** How long to wait before what changed for everybody at once is read anew. */
@@ -60,9 +58,11 @@ export const useGroupPanel = (chatId, isGroup, loaded, loadedRev, show, id) => {
 /** A menu closes with whatever is chosen in it, and with Escape. */
 export const closeMenu = (event) => {
   const menu = event.currentTarget.closest("details");
-  if (event.type === "keydown" && event.key !== "Escape") return;
+  if (!menu.open || (event.type === "keydown" && event.key !== "Escape")) return;
   menu.removeAttribute("open");
-  if (event.type === "keydown") menu.querySelector("summary").focus();
+  if (event.type !== "keydown") return;
+  event.stopPropagation();
+  menu.querySelector("summary").focus();
 };
 
 /** Copy the whole address of `path`; the button says so for a moment. */

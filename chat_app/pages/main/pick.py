@@ -18,7 +18,7 @@ def picker(box_id: str, fault: rx.Var[Fault]) -> rx.Component:
             rx.foreach(PickState.picked, lambda person: _chip(person, box_id)),
             rx.el.input(
                 id=box_id,
-                type="search",
+                type="text",
                 placeholder=t("group.find_people"),
                 auto_complete="off",
                 max_length=200,
