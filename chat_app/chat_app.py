@@ -25,7 +25,7 @@ from chat_app.components.demo import hang_demo_codes
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
-from chat_app.components.routes import CHAT, FORGOT, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
+from chat_app.components.routes import CHAT, FORGOT, JOIN, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
 from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.channels import Watched
@@ -50,6 +50,8 @@ from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
 from chat_app.pages.forgot.page import forgot
 from chat_app.pages.forgot.state import ForgotState
+from chat_app.pages.join.page import join_page
+from chat_app.pages.join.state import JoinState
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
 from chat_app.pages.reset.page import reset
@@ -210,4 +212,5 @@ app.add_page(
 )
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
 app.add_page(chat_page, route=CHAT, title="Chat", on_load=MainState.on_load)
+app.add_page(join_page, route=JOIN, title="Chat", on_load=[MainState.on_load, JoinState.on_load])
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

@@ -15,6 +15,7 @@ STYLESHEETS = [
         "dialog",
         "sidebar",
         "conversation",
+        "group",
         "settings",
         "states",
         "listing",

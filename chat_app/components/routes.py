@@ -4,6 +4,7 @@ from urllib.parse import quote, urlsplit
 
 MAIN = "/"
 CHAT = "/chat/[chat_id]"
+JOIN = "/join/[token]"
 SIGN_IN = "/signin"
 SIGN_UP = "/signup"
 SIGN_IN_CODE = "/signin/code"

@@ -9,6 +9,7 @@ from chat_app.components.words import event_words, refusal_words, t
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
 from chat_app.pages.main.chat_menu import menu_button
+from chat_app.pages.main.group import group_panel, panel_button
 from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
@@ -19,6 +20,7 @@ from chat_app.pages.main.live import (
     head_status,
     kept,
     log,
+    look,
     offline,
     open_chat,
     settled,
@@ -40,37 +42,46 @@ def conversation(*, opening: bool) -> rx.Component:
             rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
             class_name="conv",
         ),
+        group_panel(),
         class_name="pane",
     )
 
 
 def _head() -> rx.Component:
-    chat, face = open_chat(), kept("face", MainState.face)
+    chat, face, now = open_chat(), kept("face", MainState.face), look()
+    # how it looks now, where that changed since it was loaded
+    title = titled(rx.cond(now, now["title"], chat.title))
+    hue, initials = rx.cond(now, now["hue"], face.hue), rx.cond(now, now["initials"], face.initials)
+    members = rx.cond(now, now["members"], chat.members)
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
-        presence_dot(
-            avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"
-        ),
+        presence_dot(avatar(hue, initials, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"),
         rx.el.div(
             rx.el.h1(
                 rx.cond(
                     chat.username != "",
                     rx.el.button(
-                        titled(chat.title),
+                        title,
                         type="button",
                         class_name="cut",
                         on_click=CardState.show(chat.person.to(str)),
                         aria_haspopup="dialog",
                     ),
-                    titled(chat.title),
+                    title,
                 ),
                 class_name="cut",
                 dir="auto",
             ),
-            head_line(rx.fragment(rx.cond(chat.username != "", "@" + chat.username, ""))),
+            head_line(
+                rx.cond(
+                    chat.kind == "group",
+                    t("chat.members", n=members),
+                    rx.cond(chat.username != "", "@" + chat.username, ""),
+                )
+            ),
             class_name="grow",
         ),
-        rx.el.div(menu_button(chat.chat_id), class_name="acts"),
+        rx.el.div(rx.cond(chat.kind == "group", panel_button()), menu_button(chat.chat_id), class_name="acts"),
         class_name="head",
     )
 
@@ -81,7 +92,7 @@ def _log() -> rx.Component:
         rx.el.div(
             rx.cond(
                 rows.length() > 0,
-                rx.foreach(rows, lambda row: _row(row=row, key=row["key"])),
+                rx.foreach(rows, lambda row: _row(row=row, group=open_chat().kind == "group", key=row["key"])),
                 rx.el.p(t("chat.first_word"), class_name="mut none"),
             ),
             class_name="col",
@@ -94,13 +105,13 @@ def _log() -> rx.Component:
 
 
 @rx.memo
-def _row(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+def _row(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
     return rx.match(
         row["kind"],
         ("day", rx.el.div(row["label"], rest, class_name="date")),
         ("event", _event(row, rest)),
         ("new", rx.el.div(t("chat.new"), rest, class_name="newline", data_kind="new", role="separator")),
-        _bubble(row, rest),
+        _bubble(row, group, rest),
     )
 
 
@@ -109,12 +120,14 @@ def _event(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
     return rx.el.div(words, rest, class_name="sys", dir="auto", data_seq=row["seq"])
 
 
-def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
     side = rx.cond(row["mine"], "grp out", "grp in")
     return rx.el.div(
+        rx.cond(group & ~row["mine"], _author_face(row)),
         rx.el.div(
-            rx.cond(~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
+            rx.cond(~group & ~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
             rx.el.div(
+                rx.cond(group & ~row["mine"] & row["first"], _author(row)),
                 rx.cond(
                     row["erased"],
                     rx.el.span(t("chat.erased"), class_name="tx mut"),
@@ -130,6 +143,15 @@ def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
         class_name=side + rx.cond(row["first"], " first", "").to(str) + rx.cond(row["last"], " last", "").to(str),
         data_seq=row["seq"],
     )
+
+
+def _author_face(row: rx.Var[TimelineRow]) -> rx.Component:
+    """Beside the last of what somebody says; the others leave it its place."""
+    return rx.cond(row["last"], avatar(row["hue"], row["initials"], "z32"), rx.el.span(class_name="av z32 nobody"))
+
+
+def _author(row: rx.Var[TimelineRow]) -> rx.Component:
+    return rx.el.b(titled(row["name"]), class_name="nm", dir="auto", style={"--h": row["hue"].to_string()})
 
 
 def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:

@@ -141,7 +141,7 @@ class Below(TypedDict):
 
 def kept(name: str, value: rx.Var[Any]) -> rx.Var[Any]:
     """`value`, or what it was before the state began to rebuild itself."""
-    return _hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
+    return hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
 
 
 def open_chat() -> rx.Var[Any]:
@@ -152,7 +152,7 @@ def open_chat() -> rx.Var[Any]:
 def look() -> rx.Var[Look]:
     """How the open chat looks now; null when nothing of it changed since it was loaded."""
     chat = open_chat()
-    return _hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
+    return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
 
 
 def settled() -> rx.Var[bool]:
@@ -162,7 +162,7 @@ def settled() -> rx.Var[bool]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked(
+    return hooked(
         "timelineRows",
         "timeline",
         "useTimeline",
@@ -174,7 +174,7 @@ def timeline() -> rx.Var[list[TimelineRow]]:
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
     """The rows of the list of chats."""
-    return _hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
+    return hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
 
 
 def archive() -> rx.Var[Archive]:
@@ -206,7 +206,7 @@ def permission() -> rx.Var[str]:
 
 def below() -> rx.Var[Below]:
     """What waits below the screen."""
-    return _hooked("below", "reading", "useBelow", kind=Below)
+    return hooked("below", "reading", "useBelow", kind=Below)
 
 
 def offline() -> rx.Var[bool]:
@@ -259,10 +259,10 @@ class Live(rx.el.Div):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         me, chat_id = MainState.me.user_id, open_chat().chat_id
-        catch_up, refresh, leave = (_does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
+        catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
-            f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
+            f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, post)',
             f'useTyping("{BOX}", {chat_id!s}, {_does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
@@ -294,8 +294,8 @@ class Log(rx.el.Div):
         chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
-            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')}, "
-            f"newer: {_does(self, 'on_newer')}, latest: {_does(self, 'on_latest')} }})"
+            f"{{ read: {does(self, 'on_read')}, older: {does(self, 'on_older')}, "
+            f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')} }})"
         )
         return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read)))]
 
@@ -329,11 +329,13 @@ def log(*rows: rx.Component, **props: Any) -> rx.Component:
     )
 
 
-def _does(component: rx.Component, trigger: str) -> str:
+def does(component: rx.Component, trigger: str) -> str:
+    """What a hook calls to have an event of its component's happen."""
     return str(rx.Var.create(component.event_triggers[trigger]))
 
 
-def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+def hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+    """What a hook of `assets/<module>.js` says, as a Var under a `name` of its own."""
     spoken = ", ".join(map(str, arguments))
     data = VarData.merge(
         _imports(module, hook),

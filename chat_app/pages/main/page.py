@@ -5,6 +5,7 @@ import reflex as rx
 from chat_app.components.notices import notices
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
+from chat_app.pages.main.group_dialogs import group_dialogs
 from chat_app.pages.main.live import live, open_chat, settled
 from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
@@ -37,6 +38,7 @@ def _main_page(*, opening: bool) -> rx.Component:
         overlays(),
         verify_dialog(),
         card_dialog(),
+        group_dialogs(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),
         notices(),

@@ -9,8 +9,10 @@ from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.chat_menu import menu_button
 from chat_app.pages.main.live import SEARCH, ChatListRow, archive, call, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
+from chat_app.pages.main.new_group import new_group_button, new_group_dialog
 from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
 from chat_app.pages.main.status import presence_dot, row_typing
+from chat_app.pages.main.tabs import chosen_of, list_tabs
 from chat_app.pages.main.waiting import waiting_chats
 
 
@@ -21,6 +23,7 @@ def sidebar() -> rx.Component:
         _find_buttons(),
         _search(),
         rx.cond(PeopleState.text != "", _people(), _chats()),
+        new_group_dialog(),
         class_name="side",
     )
 
@@ -30,6 +33,7 @@ def _me() -> rx.Component:
     return rx.el.div(
         rx.el.span(class_name="av orb z28", style={"--h": "240"}, aria_hidden=True),
         rx.el.div(t("main.user"), " ", rx.el.span(me.public_id, class_name="id"), class_name="grow who cut"),
+        new_group_button(),
         menu(),
         class_name="me",
     )
@@ -101,15 +105,23 @@ def _person(person: rx.Var[FoundPerson]) -> rx.Component:
 
 def _chats() -> rx.Component:
     rows = chat_list()
-    return rx.el.nav(
-        _archive(),
-        rx.cond(
-            rows.length() > 0,
-            rx.foreach(rows, lambda row: _chat(row=row, key=row["key"])),
-            rx.cond(settled(), _no_chats(), waiting_chats()),
+    chosen = chosen_of(rows)
+    return rx.fragment(
+        rx.cond(rows.length() > 0, list_tabs(rows)),
+        rx.el.nav(
+            _archive(),
+            rx.cond(
+                rows.length() > 0,
+                rx.cond(
+                    chosen.length() > 0,
+                    rx.foreach(chosen, lambda row: _chat(row=row, key=row["key"])),
+                    rx.el.p(t("main.none_here"), class_name="mut none"),
+                ),
+                rx.cond(settled(), _no_chats(), waiting_chats()),
+            ),
+            class_name="list",
+            aria_label=t("main.chats"),
         ),
-        class_name="list",
-        aria_label=t("main.chats"),
     )
 
 
