@@ -44,7 +44,7 @@ def _head() -> rx.Component:
     chat, face = open_chat(), kept("face", MainState.face)
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
-        avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
+        avatar(face.hue, face.initials, face.picture, "z40", square=chat.kind != "direct"),
         rx.el.div(
             rx.el.h1(
                 rx.cond(

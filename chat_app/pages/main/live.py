@@ -59,6 +59,7 @@ class ChatListRow(TypedDict):
     title: str
     hue: int
     initials: str
+    picture: str
     open: bool
     time: str
     preview: str

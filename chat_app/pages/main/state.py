@@ -80,7 +80,8 @@ class MainState(rx.State):
             self.chat, self.ready = NO_CHAT, True
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
         the_hub().push.fields(self.router.session.session_id, page_field(chat_id, page))
-        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
+        self.chat, self.ready = chat, True
+        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 
     @handler(Who.CONFIRMED)
@@ -145,7 +146,9 @@ class PeopleState(rx.State):
         self.text = text.strip()
         people = await ask(actor(), find_people, self.text) if self.text else []
         self.found = [
-            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            FoundPerson(
+                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
+            )
             for person in people
         ]
 
