@@ -109,12 +109,13 @@ async def test_what_is_too_large_is_refused_before_it_is_sent(visit: Visits, ser
 async def test_a_picture_is_chosen_with_the_keyboard_alone(visit: Visits, server: Server):
     pair = await friends(server)
     page = await in_settings(visit, pair.ada_name)
-    await page.focus("#profile-birth_date")
-    for _ in range(8):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("document.activeElement.type") == "file":
-            break
+    # the driver must know of it well before it opens
     async with page.expect_file_chooser() as choosing:
+        await page.focus("#profile-birth_date")
+        for _ in range(8):
+            await page.keyboard.press("Tab")
+            if await page.evaluate("document.activeElement.type") == "file":
+                break
         await page.keyboard.press("Enter")
     async with page.expect_navigation(url="**/settings*"):
         await (await choosing.value).set_files(chosen(photo()))

@@ -23,13 +23,15 @@ def avatar(
     """See `realtime/faces.py` for where the first three come from. A group's is square, a person's round."""
     return rx.el.span(
         initials,
-        rx.cond(picture != "", _picture(picture)),
+        rx.cond(picture != "", _picture(name=picture)),
         class_name=rx.cond(square, " ".join(["av", "sq", *classes]), " ".join(["av", *classes])),
         style={"--h": hue.to_string()},
         aria_hidden=True,
     )
 
 
+# of its own, so that a row without one need not find out where the backend is
+@rx.memo
 def _picture(name: rx.Var[str]) -> rx.Component:
     return Picture.create(
         src=backend_source("/avatars/" + name),
