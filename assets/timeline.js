@@ -234,7 +234,7 @@ export const rowsOf = (chatId, lang) => {
     const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
       kind: "bubble", chat: chatId, seers, key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
-      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name),
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name),
     };
     return [...day, ...line, bubble];
   });

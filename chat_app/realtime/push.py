@@ -21,7 +21,7 @@ from chat_app.domain.messages.markup import parts_of
 from chat_app.domain.messages.queries import Bubble, Changes, Page, Pinned
 from chat_app.domain.messages.rules import EVERYONE
 from chat_app.domain.users.queries import PersonView, ProfileView
-from chat_app.realtime.faces import face_of
+from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.policy import client_events
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
@@ -62,12 +62,11 @@ class Push:
 def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     """The list of chats."""
     # `asdict` copies what it finds, deeply: a tenth of what a whole connection costs
-    return {
-        "chats": [
-            vars(row) | vars(face_of(row.person or row.chat_id, row.title)) | {"last": row.last and _last(row.last)}
-            for row in rows
-        ]
-    }
+    return {"chats": [vars(row) | vars(_face(row)) | {"last": row.last and _last(row.last)} for row in rows]}
+
+
+def _face(row: ChatRow) -> Face:
+    return face_of(row.person or row.chat_id, row.title, row.picture)
 
 
 def _last(message: LastMessage) -> dict[str, Any]:
@@ -125,22 +124,21 @@ def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
 
 def group_field(group: GroupView) -> dict[str, Any]:
     """A group as it looks now."""
-    face = face_of(group.chat_id, group.title)
+    face = face_of(group.chat_id, group.title, group.avatar)
     # with the revision: what looks the same as before, such as another role, is news as well
     value = {
         "chat": group.chat_id,
         "title": group.title,
         "members": group.members,
         "rev": group.rev,
-        "picture": group.avatar,
     }
     return {f"group_{group.chat_id}": value | vars(face)}
 
 
 def person_field(person: PersonView) -> dict[str, Any]:
     """A person as they look now."""
-    face = face_of(person.user_id, person.name)
-    value = {"person": person.user_id, "title": person.name, "username": person.username, "picture": person.picture}
+    face = face_of(person.user_id, person.name, person.picture)
+    value = {"person": person.user_id, "title": person.name, "username": person.username}
     return {f"person_{person.user_id}": value | vars(face)}
 
 

@@ -37,7 +37,7 @@ def join_page() -> rx.Component:
 def _open() -> rx.Component:
     group, face = JoinState.invited, JoinState.face
     return rx.el.section(
-        avatar(face.hue, face.initials, "z88", square=True),
+        avatar(face.hue, face.initials, face.picture, "z88", square=True),
         rx.el.h1(group.title, dir="auto"),
         rx.el.p(t("chat.members", n=group.members), class_name="mut"),
         rx.cond(group.description != "", rx.el.p(group.description, class_name="gdesc", dir="auto")),

@@ -17,7 +17,7 @@ def card_dialog() -> rx.Component:
         rx.el.button(
             icon("x"), type="button", class_name="ib x", aria_label=t("notice.close"), on_click=CardState.close
         ),
-        avatar(face.hue, face.initials, "z88"),
+        avatar(face.hue, face.initials, face.picture, "z88"),
         rx.el.h2(card.name, id="card-title", dir="auto"),
         rx.el.p("@", card.username, class_name="mut"),
         rx.el.dl(

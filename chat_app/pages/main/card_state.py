@@ -24,7 +24,7 @@ class CardState(rx.State):
     async def show(self, person: ID) -> None:
         """What this person lets me know of them."""
         self.card = await ask(actor(), card_of, UserId(person))
-        self.face = face_of(self.card.person, self.card.name)
+        self.face = face_of(self.card.person, self.card.name, self.card.picture)
 
     @handler(Who.CONFIRMED)
     async def block(self, person: ID) -> None:

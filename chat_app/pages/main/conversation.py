@@ -52,10 +52,13 @@ def _head() -> rx.Component:
     # how it looks now, where that changed since it was loaded
     title = titled(rx.cond(now, now["title"], chat.title))
     hue, initials = rx.cond(now, now["hue"], face.hue), rx.cond(now, now["initials"], face.initials)
+    picture = rx.cond(now, now["picture"], face.picture)
     members = rx.cond(now, now["members"], chat.members)
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
-        presence_dot(avatar(hue, initials, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"),
+        presence_dot(
+            avatar(hue, initials, picture, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"
+        ),
         rx.el.div(
             rx.el.h1(
                 rx.cond(
@@ -147,7 +150,9 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
 
 def _author_face(row: rx.Var[TimelineRow]) -> rx.Component:
     """Beside the last of what somebody says; the others leave it its place."""
-    return rx.cond(row["last"], avatar(row["hue"], row["initials"], "z32"), rx.el.span(class_name="av z32 nobody"))
+    return rx.cond(
+        row["last"], avatar(row["hue"], row["initials"], row["picture"], "z32"), rx.el.span(class_name="av z32 nobody")
+    )
 
 
 def _author(row: rx.Var[TimelineRow]) -> rx.Component:

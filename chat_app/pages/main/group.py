@@ -118,7 +118,7 @@ def _about() -> rx.Component:
     group, face = GroupState.group, GroupState.face
     return rx.fragment(
         rx.el.div(
-            avatar(face.hue, face.initials, "z64", square=True),
+            avatar(face.hue, face.initials, face.picture, "z64", square=True),
             rx.el.div(
                 rx.el.h3(group.title, class_name="cut", dir="auto"),
                 rx.el.p(t("chat.members", n=group.members), class_name="mut"),
@@ -287,7 +287,7 @@ def _key(member: rx.Var[MemberRow]) -> rx.Var[str]:
 @rx.memo
 def _member(member: rx.Var[MemberRow], rest: rx.RestProp) -> rx.Component:
     return rx.el.li(
-        avatar(member.face.hue, member.face.initials, "z36"),
+        avatar(member.face.hue, member.face.initials, member.face.picture, "z36"),
         rx.el.div(
             rx.el.b(member.name, class_name="cut", dir="auto"),
             rx.el.div(rx.cond(member.me, t("chat.you"), "@" + member.username), class_name="dim cut"),
@@ -349,7 +349,7 @@ def _banned() -> rx.Component:
 
 def _out(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.li(
-        avatar(person.face.hue, person.face.initials, "z36"),
+        avatar(person.face.hue, person.face.initials, person.face.picture, "z36"),
         rx.el.div(
             rx.el.b(person.name, class_name="cut", dir="auto"),
             rx.el.div("@", person.username, class_name="dim cut"),

@@ -124,10 +124,16 @@ class GroupState(rx.State):
         leads = runs(mine.role)
         banned = await ask(who, banned_from, chat_id) if leads else []
         links = await ask(who, invitations_of, chat_id) if leads else []
-        self.group, self.role, self.face = mine.group, mine.role.value, face_of(chat_id, mine.group.title)
+        self.group, self.role, self.face = (
+            mine.group,
+            mine.role.value,
+            face_of(chat_id, mine.group.title, mine.group.avatar),
+        )
         self.runs, self.owns = leads, mine.role is GroupRole.OWNER
         self.members = [_member(member, mine, who) for member in members]
-        self.banned = [FoundPerson(p.user_id, p.username, p.name, face_of(p.user_id, p.name)) for p in banned]
+        self.banned = [
+            FoundPerson(p.user_id, p.username, p.name, face_of(p.user_id, p.name, p.picture)) for p in banned
+        ]
         self.links = [_link(link) for link in links]
         self.link = self.links[0].token if self.links else ""
 
@@ -265,7 +271,7 @@ class GroupState(rx.State):
 
 def _member(member: MemberView, mine: MyGroup, who: Actor) -> MemberRow:
     me = isinstance(who, Person) and member.user_id == who.user_id
-    face = face_of(member.user_id, member.name)
+    face = face_of(member.user_id, member.name, member.picture)
     below = not me and above(mine.role, member.role)
     return MemberRow(member.user_id, member.username, member.name, member.role.value, me, below, face)
 

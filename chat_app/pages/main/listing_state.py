@@ -67,7 +67,7 @@ class ReadersState(rx.State):
     async def show(self, chat_id: ID, seq: Seq) -> None:
         """Who of the group has read this message."""
         found = await ask(actor(), readers_of, ChatId(chat_id), seq)
-        self.people = [FoundPerson(p.user_id, p.username, p.name, face_of(p.user_id, p.name)) for p in found]
+        self.people = [FoundPerson(p.user_id, p.username, p.name, face_of(p.user_id, p.name, p.picture)) for p in found]
         self.seq = seq
 
     @handler(Who.CONFIRMED)

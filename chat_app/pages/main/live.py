@@ -60,6 +60,7 @@ class TimelineRow(TypedDict):
     """Whose words they were."""
     hue: int
     initials: str
+    picture: str
     event: str
     """Of a system line: what was done, by `name`, to `whom`."""
     whom: str
@@ -74,6 +75,7 @@ class ChatListRow(TypedDict):
     title: str
     hue: int
     initials: str
+    picture: str
     open: bool
     time: str
     preview: str
@@ -130,6 +132,7 @@ class Look(TypedDict):
     members: int
     hue: int
     initials: str
+    picture: str
 
 
 class Below(TypedDict):
@@ -179,29 +182,29 @@ def chat_list() -> rx.Var[list[ChatListRow]]:
 
 def archive() -> rx.Var[Archive]:
     """What is put away."""
-    return _hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
+    return hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
 
 
 def menu_row() -> rx.Var[ChatListRow]:
     """The chat whose menu is open."""
-    return _hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
+    return hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
 
 
 def head_status() -> rx.Var[HeadStatus]:
     """Whether the other one is here or types, or who of a group."""
     chat = open_chat()
     arguments = chat.chat_id, chat.person, chat.seen, chat.seen_at
-    return _hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
+    return hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
 
 
 def key_help() -> rx.Var[bool]:
     """Whether the list of keys is open."""
-    return _hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
+    return hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
 
 
 def permission() -> rx.Var[str]:
     """Whether the browser lets us show notices: default, granted, denied, or impossible."""
-    return _hooked("permission", "notify", "usePermission", kind=str)
+    return hooked("permission", "notify", "usePermission", kind=str)
 
 
 def below() -> rx.Var[Below]:
@@ -264,7 +267,7 @@ class Live(rx.el.Div):
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, post)',
-            f'useTyping("{BOX}", {chat_id!s}, {_does(self, "on_typing")})',
+            f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
             "useKeys()",

@@ -66,7 +66,7 @@ def _readers() -> rx.Component:
 
 def _reader(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.li(
-        avatar(person.face.hue, person.face.initials, "z40"),
+        avatar(person.face.hue, person.face.initials, person.face.picture, "z40"),
         rx.el.div(
             rx.el.b(person.name, class_name="cut", dir="auto"),
             rx.el.div("@", person.username, class_name="dim cut"),

@@ -56,7 +56,7 @@ def picker(box_id: str, fault: rx.Var[Fault]) -> rx.Component:
 
 def _chip(person: rx.Var[FoundPerson], box_id: str) -> rx.Component:
     return rx.el.button(
-        avatar(person.face.hue, person.face.initials, "z20"),
+        avatar(person.face.hue, person.face.initials, person.face.picture, "z20"),
         rx.el.span(person.name, class_name="cut", dir="auto"),
         icon("x", 14),
         type="button",
@@ -69,7 +69,7 @@ def _chip(person: rx.Var[FoundPerson], box_id: str) -> rx.Component:
 
 def _found(person: rx.Var[FoundPerson], box_id: str) -> rx.Component:
     return rx.el.button(
-        avatar(person.face.hue, person.face.initials, "z36"),
+        avatar(person.face.hue, person.face.initials, person.face.picture, "z36"),
         rx.el.span(
             rx.el.b(person.name, class_name="cut", dir="auto"),
             rx.el.span("@", person.username, class_name="dim cut"),

@@ -28,7 +28,9 @@ class PickState(rx.State):
         self.text = text.strip()
         people = await ask(actor(), find_people, self.text) if self.text else []
         self.found = [
-            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            FoundPerson(
+                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
+            )
             for person in people
         ]
 

@@ -90,7 +90,7 @@ def _people() -> rx.Component:
 
 def _person(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.button(
-        avatar(person.face.hue, person.face.initials),
+        avatar(person.face.hue, person.face.initials, person.face.picture),
         rx.el.div(
             rx.el.div(rx.el.b(person.name, class_name="cut", dir="auto"), class_name="l1"),
             rx.el.div(rx.el.span("@", person.username, class_name="cut"), class_name="l2"),
@@ -144,7 +144,7 @@ def _archive() -> rx.Component:
 @rx.memo
 def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
     link = ReactRouterLink.create(
-        presence_dot(avatar(row["hue"], row["initials"], square=row["kind"] != "direct"), row["here"]),
+        presence_dot(avatar(row["hue"], row["initials"], row["picture"], square=row["kind"] != "direct"), row["here"]),
         rx.el.div(
             rx.el.div(
                 rx.el.b(titled(row["title"]), class_name="cut", dir="auto"),

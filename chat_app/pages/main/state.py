@@ -94,7 +94,8 @@ class MainState(rx.State):
         hub.show(sid, chat_id)
         here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
         hub.push.fields(sid, page_field(chat_id, page) | here)
-        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
+        self.chat, self.ready = chat, True
+        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 
     @handler(Who.CONFIRMED)
@@ -208,7 +209,9 @@ class PeopleState(rx.State):
         self.text = text.strip()
         people = await ask(actor(), find_people, self.text) if self.text else []
         self.found = [
-            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            FoundPerson(
+                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
+            )
             for person in people
         ]
 

@@ -9,8 +9,10 @@ from chat_app.components.language import NAMES, LanguageState
 from chat_app.components.returning import FORM
 from chat_app.components.routes import SESSION_EXPORT
 from chat_app.components.words import reader_language, set_chosen_language, t
+from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.live import call, permission
 from chat_app.pages.settings.export import export_link
+from chat_app.pages.settings.picture import picture_buttons, picture_fault, picture_forms
 from chat_app.pages.settings.state import SessionRow, SettingsState
 
 AUDIENCES = ("everyone", "shared", "nobody")
@@ -48,8 +50,10 @@ def profile() -> rx.Component:
             fault=faults[name],
         )
 
+    face = SettingsState.face
     form = rx.el.form(
         rx.el.div(
+            avatar(face.hue, face.initials, face.picture, "z88"),
             rx.el.div(
                 plain("name", "field.name", required=True, max_length=64),
                 plain(
@@ -67,7 +71,9 @@ def profile() -> rx.Component:
             ),
             class_name="prow",
         ),
+        picture_fault(),
         rx.el.div(
+            picture_buttons(),
             rx.el.div(
                 fault_line(faults[FORM], line_id="profile-fault"),
                 rx.el.span(
@@ -82,7 +88,7 @@ def profile() -> rx.Component:
         ),
         on_submit=SettingsState.save_profile,
     )
-    return section("profile", form)
+    return section("profile", form, picture_forms())
 
 
 def security() -> rx.Component:
@@ -282,6 +288,8 @@ def privacy() -> rx.Component:
         _audience("may_add"),
         _audience("sees_phone"),
         _audience("sees_birth_date"),
+        _audience("sees_about"),
+        _audience("sees_avatar"),
         _audience("sees_last_seen"),
         _toggle("receipts", "settings.receipts", "settings.receipts_about"),
         _blocked(),

@@ -13,8 +13,8 @@ from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitatio
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PersonView
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import PICTURE, PersonView
+from chat_app.domain.users.tables import Preferences, User
 
 MEMBERS_SHOWN = 100
 """Of a group's members in one answer; the others are found by name."""
@@ -51,6 +51,7 @@ class MemberView:
     name: str
     role: GroupRole
     joined_at: datetime
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,8 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
             )
         )
     return [
-        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at)
-        for user_id, username, name, role, joined_at in reader.connection.execute(found)
+        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture)
+        for user_id, username, name, role, joined_at, picture in reader.connection.execute(found)
     ]
 
 
@@ -227,8 +228,9 @@ MY_GROUP = (
 )
 RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
 MEMBERS = (
-    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at))
+    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at), PICTURE)
     .join(User, col(User.id) == col(Member.person))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .order_by(RANK, col(User.name_key), col(Member.id))
     .limit(MEMBERS_SHOWN)
 )

@@ -9,7 +9,7 @@ from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, UserId
 from chat_app.domain.common.work import Reader, door
-from chat_app.domain.users.queries import PersonView, tells_reading
+from chat_app.domain.users.queries import PICTURE, PersonView, tells_reading
 from chat_app.domain.users.tables import Block, Preferences, User
 
 
@@ -23,8 +23,8 @@ def readers_of(reader: Reader, chat_id: ChatId, seq: int) -> list[PersonView]:
     if len(found) > SHOWN_PRESENT or not tells_reading(reader, reader.me.row):
         return []
     return [
-        PersonView(UserId(user_id), username, name)
-        for user_id, username, name, read, told in found
+        PersonView(UserId(user_id), username, name, picture)
+        for user_id, username, name, read, told, picture in found
         if told and read >= seq and user_id != reader.me.user_id
     ]
 
@@ -42,6 +42,7 @@ SEATED = (
         col(User.name),
         col(Member.last_read_seq),
         func.coalesce(col(Preferences.receipts), True) & ~APART,
+        PICTURE,
     )
     .select_from(Chat)
     .join(MINE, col(MINE.chat) == col(Chat.id))

@@ -4,6 +4,7 @@ from chat_app.domain.users.queries.blocks import blocked_by, blocked_either_way,
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
 from chat_app.domain.users.queries.people import (
+    PICTURE,
     SEES_AVATAR,
     SHARES_A_CHAT,
     PersonView,
@@ -33,6 +34,7 @@ from chat_app.domain.users.queries.signing_in import (
 from chat_app.domain.users.queries.standing import Standing, standing_of
 
 __all__ = [
+    "PICTURE",
     "SEES_AVATAR",
     "SHARES_A_CHAT",
     "Candidate",
