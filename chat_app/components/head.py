@@ -15,6 +15,7 @@ STYLESHEETS = [
         "dialog",
         "sidebar",
         "conversation",
+        "talk",
         "settings",
         "states",
     )
