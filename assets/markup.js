@@ -19,7 +19,7 @@ const draw = (node, key, depth) => {
   if (Object.hasOwn(ELEMENTS, kind)) return createElement(ELEMENTS[kind], { key, dir: kind === "q" ? "auto" : undefined }, ...children(inside));
   const [first, ...rest] = inside;
   if (kind === "pre") return createElement("pre", { key, dir: "ltr", tabIndex: 0, "data-language": first || undefined }, calm(String(rest[0] ?? "")));
-  if (kind === "@") return createElement("span", { key, className: first && first !== myId() ? "at" : "at me" }, ...children(rest));
+  if (kind === "@") return createElement("span", { key, className: first && first !== myId() ? "at" : "at mine" }, ...children(rest));
   if (kind === "a" && ADDRESS.test(first)) {
     const link = { key, href: first, title: first, target: "_blank", rel: "noopener noreferrer nofollow" };
     return createElement("a", link, ...children(rest));

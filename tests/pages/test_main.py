@@ -63,7 +63,12 @@ async def test_the_unconfirmed_see_what_to_confirm_and_nothing_else(doors: Doors
 async def test_ben_opens_the_chat(talk: Talk, ben_s_tab: Tab, hub: Hub) -> None:
     state = await ben_s_tab.state(MainState)
     assert (state.chat.chat_id, state.chat.title, state.me.username, state.ready) == (talk.chat, "ada", "ben", True)
-    assert [name for name, _ in ben_s_tab.ear.fields()] == ["chats", "receipts", f"page_newest_{talk.chat}"]
+    assert [name for name, _ in ben_s_tab.ear.fields()] == [
+        "chats",
+        "receipts",
+        f"page_newest_{talk.chat}",
+        f"pinned_{talk.chat}",
+    ]
     ((_, page),) = ben_s_tab.ear.fields("page_")
     assert [message["text"] for message in page["messages"]] == ["message 1", "message 2"]
     rooms = set(hub.push._server.manager.get_rooms(ben_s_tab.sid, "/_event"))

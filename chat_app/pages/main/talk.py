@@ -116,17 +116,6 @@ def pinned_bar() -> rx.Component:
             type="button",
             on_click=[call("reading", "jumpTo", chat.chat_id, shown["seq"]), call("timeline", "nextPin", chat.chat_id)],
         ),
-        rx.cond(
-            _may_pin(),
-            rx.el.button(
-                icon("x", 18),
-                type="button",
-                class_name="ib",
-                aria_label=t("talk.unpin"),
-                title=t("talk.unpin"),
-                on_click=TalkState.pin(chat.chat_id.to(str), shown["seq"], False),
-            ),
-        ),
         class_name="pinbar",
     )
     return rx.cond(shown["count"] > 0, bar)
