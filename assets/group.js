@@ -66,7 +66,7 @@ export const closeMenu = (event) => {
 };
 
 /** Copy the whole address of `path`; the button says so for a moment. */
-export const copyLink = async (event, path) => {
+export const copyInvitation = async (event, path) => {
   const button = event.currentTarget;
   const address = location.origin + path;
   if (navigator.clipboard) await navigator.clipboard.writeText(address);

@@ -35,8 +35,8 @@ const change = (clientId, changes) => {
 export const newId = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
 
 /** Put a message on its way. */
-export const post = (chat, text) => {
-  put({ chat, client_id: newId(), text, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
+export const post = (chat, text, reply = null) => {
+  put({ chat, client_id: newId(), text, reply, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
   flush();
 };
 
@@ -49,9 +49,16 @@ export const discard = (clientId) => {
   flush();
 };
 
+// What was to be answered is gone; what was said still stands.
+const UNANSWERABLE = ["message_not_found", "message_erased", "not_said"];
+
 /** The server does not want it: for now (it says how long), or as it is. */
-export const refuse = ({ client_id, code, wait_s }) =>
-  change(client_id, wait_s ? { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 } : { state: "failed", code });
+export const refuse = ({ client_id, code, wait_s }) => {
+  if (wait_s) return change(client_id, { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 });
+  if (!UNANSWERABLE.includes(code)) return change(client_id, { state: "failed", code });
+  change(client_id, { reply: null, sentAt: 0, tries: 0 });
+  return flush();
+};
 
 export const retry = (clientId) => {
   change(clientId, { state: "waiting", tries: 0, sentAt: 0, code: "" });
@@ -67,7 +74,7 @@ const flush = () => {
     if (Date.now() - message.sentAt < AGAIN_MS) continue;
     Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
     if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
-    else wire.send(message.chat, message.client_id, message.text);
+    else wire.send(message.chat, message.client_id, message.text, message.reply?.seq ?? 0);
   }
   timer = setTimeout(flush, 1000);
 };

@@ -9,6 +9,7 @@ import { draftOf, onDrafts } from "$/public/drafts";
 import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
 import { heardPresence, heardPresent, isHere, useStatus } from "$/public/presence";
 import { useMenuChat, useShelf } from "$/public/listing";
+import { arrived } from "$/public/talk";
 import { useLanguage } from "$/public/words";
 
 const GROUP_MS = 5 * 60 * 1000;
@@ -16,10 +17,11 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
+let linked = ""; // the message that a link led to
 let [listed, me, opened, refreshedAt, version, receipts, relist] = [[], "", "", 0, 0, true, false];
 // what I want to be told, whom I blocked, and who is to hear of a message that just came
-let [notices, blocked, arrived] = [{ direct: true, groups: true, sound: false }, [], () => {}];
-export const onArrival = (listener) => (arrived = listener);
+let [notices, blocked, announced] = [{ direct: true, groups: true, sound: false }, [], () => {}];
+export const onArrival = (listener) => (announced = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
 
@@ -52,6 +54,8 @@ const remember = (chat, messages) => {
     spoke(chat.id, message.author);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
+    arrived(chat.id, message);
+    repin(chat, message);
     if (message.author === me) discard(message.client_id);
   }
 };
@@ -66,8 +70,26 @@ const announce = (chat, messages, lastBefore, late = false) => {
   for (const message of messages.filter(({ seq }) => seq > known)) {
     const answered = chat.messages.find(({ seq }) => seq === message.reply?.seq);
     const named = answered?.author === me || namesMe(message);
-    arrived({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
+    announced({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
   }
+};
+
+// What is pinned, the latest first: as it was loaded, moved on by what was heard since.
+const repin = (chat, message) => {
+  if (!chat.pins) return;
+  const at = chat.pins.findIndex(({ seq }) => seq === message.seq);
+  const pin = { seq: message.seq, name: message.name, text: plainOf(message) };
+  if (message.pinned) chat.pins = at < 0 ? [pin, ...chat.pins] : chat.pins.with(at, pin);
+  else if (at >= 0) chat.pins = chat.pins.toSpliced(at, 1);
+};
+
+/** The words of a message without its marks, as `markup.py` has them. */
+export const wordsOf = (parts) => parts.map((node) => (typeof node === "string" ? node : wordsOf(node.slice(["a", "@", "pre"].includes(node[0]) ? 2 : 1)))).join("");
+const plains = new WeakMap();
+const plainOf = ({ text, parts }) => {
+  if (!parts) return text;
+  if (!plains.has(parts)) plains.set(parts, wordsOf(parts).trim());
+  return plains.get(parts);
 };
 
 const absorbChanges = (chat, changes) => {
@@ -85,7 +107,11 @@ const absorbPage = (chat, page) => {
   const [first, last] = [page.messages[0]?.seq ?? 0, page.messages.at(-1)?.seq ?? 0];
   if (page.around) {
     // the middle of the history: what is shown is this and nothing else, unless it is there already
-    chat.found = page.around;
+    if (page.linked && linked === `${chat.id} ${page.around}`) {
+      // the page came back after the line was down: the reader has been there, and may be elsewhere by now
+      if (chat.known) return void (chat.seenRev = Math.max(chat.seenRev, page.rev));
+    } else if (page.messages.some((message) => message.seq === page.around)) chat.found = page.around;
+    if (page.linked) linked = `${chat.id} ${page.around}`;
     if (chat.known && chat.messages.some((message) => message.seq === page.around)) return;
     Object.assign(chat, { messages: page.messages, hasOlder: page.has_older, hasNewer: !page.newest, known: true, rev: page.rev });
     chat.seenRev = Math.max(chat.seenRev, page.rev);
@@ -135,6 +161,7 @@ export const absorb = (feed, reader) => {
     if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(chat, value);
     else if (key.startsWith("page_")) absorbPage(chat, value);
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
+    else if (key.startsWith("pinned_")) chat.pins = value.pinned;
     else if (key.startsWith("refused_")) refuse(value);
     else if (key.startsWith("group_")) groups.set(value.chat, value);
     else if (key.startsWith("person_")) people.set(value.person, value);
@@ -212,6 +239,27 @@ const listTime = (lang, at) => {
   return format(lang, at, daysAgo(at) < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" });
 };
 
+/** Show a message of an open chat where it stands; false when it is not there. */
+export const find = (chatId, seq) => {
+  const chat = chatOf(chatId);
+  if (!chat.messages.some((message) => message.seq === seq)) return false;
+  chat.found = seq;
+  changed();
+  return true;
+};
+
+export const myId = () => me;
+
+// Reactions as the reader sees them: which are mine, and who else.
+const pillsOf = new WeakMap();
+const reactionsOf = (reactions) => {
+  if (!reactions) return NONE;
+  if (!pillsOf.has(reactions))
+    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.join(", "), more: count - names.length })));
+  return pillsOf.get(reactions);
+};
+const NONE = [];
+
 const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq)) : 0);
 
 /** What the conversation draws, top to bottom: days, the "new messages" line, bubbles, and what is still on its way. */
@@ -222,7 +270,7 @@ export const rowsOf = (chatId, lang) => {
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", event = "", about, edited = false, pinned = false } = message;
+    const { seq, client_id, author, text, erased = false, code = "", event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
     const mine = author === me;
     const name = people.get(author)?.title ?? message.name;
     const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
@@ -233,8 +281,9 @@ export const rowsOf = (chatId, lang) => {
     const [first, last] = [!joins(before, message), !joins(message, after)];
     const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
-      kind: "bubble", chat: chatId, seers, key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
-      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name),
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions),
+      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_erased: reply?.erased ?? false,
     };
     return [...day, ...line, bubble];
   });
@@ -253,7 +302,7 @@ export const listOf = (openChat, lang) =>
     .map((row) => {
       const chat = chatOf(row.chat_id);
       const said = chat.last?.seq >= row.last_seq ? chat.last : null;
-      const last = said ? { ...said, body: said.text } : row.last;
+      const last = said ? { ...said, body: plainOf(said) } : row.last;
       const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
@@ -305,7 +354,26 @@ const list = cached(listOf);
 const useVersion = () =>
   useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version, () => 0);
 
-export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), rows(chatId, useLanguage()));
+let drawn = [];
+export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), (drawn = rows(chatId, useLanguage())));
+
+/** The row of a message that is drawn; of mine the last that may still be changed. */
+export const rowAt = (number) => drawn.find(({ seq }) => seq === number);
+export const myLast = (changeableMs) => drawn.findLast((row) => row.kind === "bubble" && row.mine && row.seq && !row.erased && Date.now() - row.at < changeableMs);
+
+/** What is pinned in a chat: one of them at a time, each click shows the one before. */
+const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "" };
+const pinNow = new Map();
+let pinned = NO_PIN;
+const pinOf = (chatId) => {
+  const pins = chatOf(chatId).pins ?? [];
+  const at = (pinNow.get(chatId) ?? 0) % Math.max(1, pins.length);
+  const now = pins.length ? { ...pins[at], count: pins.length, at: pins.length - at } : NO_PIN;
+  if (!alike(pinned, now)) pinned = now;
+  return pinned;
+};
+export const usePin = (chatId) => (useVersion(), pinOf(chatId));
+export const nextPin = (chatId) => (pinNow.set(chatId, (pinNow.get(chatId) ?? 0) + 1), changed());
 const useAll = (openChat) => (useVersion(), list(openChat, useLanguage()));
 /** What the list shows: the chats, or those put away while the archive is open. */
 export const useChatList = (openChat) => {

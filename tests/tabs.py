@@ -136,7 +136,8 @@ class Tab:
         return [event.payload["path"] for event in self.events if event.name == "_redirect"]
 
     def _where(self) -> dict[str, Any]:
-        chat_id = self.path.removeprefix("/chat/") if self.path.startswith("/chat/") else ""
+        path = self.path.partition("?")[0]
+        chat_id = path.removeprefix("/chat/") if path.startswith("/chat/") else ""
         return {
             "pathname": "/chat/[chat_id]" if chat_id else self.path,
             "asPath": self.path,

@@ -16,6 +16,7 @@ STYLESHEETS = [
         "sidebar",
         "conversation",
         "group",
+        "talk",
         "settings",
         "states",
         "listing",

@@ -73,10 +73,11 @@ def _last(message: LastMessage) -> dict[str, Any]:
     return vars(message) | {"about": message.about and vars(message.about)}
 
 
-def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) -> dict[str, Any]:
+def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0, linked: bool = False) -> dict[str, Any]:
     """A page of history; the key tells older ones apart, so that none replaces another.
 
     `around` is the message it was asked for to be seen, `below` the one whose followers it holds; 0 for neither.
+    `linked`: the address leads to it, and does so again whenever the page is loaded anew.
     """
     key = "newest" if page.newest else str(page.messages[-1].seq if page.messages else 0)
     if around or below:
@@ -86,6 +87,7 @@ def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) 
         "rev": page.rev,
         "newest": page.newest,
         "around": around,
+        "linked": linked,
         "below": below,
         "has_older": page.has_older,
         "messages": [_bubble(message) for message in page.messages],

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, hasHole, listOf, merge, open, rowsOf;
+let absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -173,5 +173,56 @@ describe("the list", () => {
   test("has the latest first", () => {
     absorb({ chats: [listed(), listed({ chat_id: "y", last: { author: "b", name: "B", body: "", at: 9000 } })], tail_x: tail(3, [message(4, { at: 99_000 })]) }, "ada");
     assert.deepEqual(listOf("", "ru").map((row) => row.chat_id), ["x", "y"]);
+  });
+});
+
+describe("what a message has besides words", () => {
+  const bubbles = () => rowsOf("x", "ru").filter((row) => row.kind === "bubble");
+
+  test("its quote, its tree and its previews come along", () => {
+    const parts = ["to ", ["b", "see"], ["a", "https://a.example", " here"], ["q", ["@", "ada", "@ada"]], ["pre", "py", "x"]];
+    const said = message(2, { parts, text: "to **see**", reply: { seq: 1, name: "Ada", text: "why?", erased: false }, edited: 9, about: { user_id: "c", name: "Cleo" } });
+    absorb({ page_newest_x: page([message(1), said]), chats: [{ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 2, last_rev: 2, last_read_seq: 2, read_by_others: 0, last: null }] }, "ada");
+    const row = bubbles()[1];
+    assert.deepEqual([row.quoted, row.quoted_name, row.quoted_text, row.parts, row.edited, row.forwarded], [1, "Ada", "why?", parts, 9, "Cleo"]);
+    assert.equal(row.plain, "to see here@adax");
+    assert.equal(listOf("", "ru")[0].preview, "to see here@adax");
+  });
+
+  test("reactions are mine or not, and stay the same rows while nothing changes", () => {
+    const reactions = [{ emoji: "👍", count: 12, people: ["ben", "ada"], names: ["Ben", "Ada"] }, { emoji: "🔥", count: 1, people: ["ben"], names: ["Ben"] }];
+    absorb({ page_newest_x: page([message(1, { reactions })]) }, "ada");
+    const pills = bubbles()[0].reactions;
+    assert.deepEqual(pills, [{ emoji: "👍", count: 12, mine: true, names: "Ben, Ada", more: 10 }, { emoji: "🔥", count: 1, mine: false, names: "Ben", more: 0 }]);
+    absorb({ tail_x: tail(1, [message(2)]) }, "ada");
+    assert.equal(bubbles()[0].reactions, pills);
+  });
+
+  test("what is pinned follows what is heard, wherever in the history it is", () => {
+    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, name: "Ben", text: "old" }] } }, "ada");
+    const pins = () => chatOf("x").pins.map(({ seq, text }) => [seq, text]);
+    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: true })]) }, "ada");
+    assert.deepEqual(pins(), [[55, "m55"], [3, "old"]]);
+    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: true, text: "better" })]) }, "ada");
+    assert.deepEqual(pins(), [[55, "m55"], [3, "better"]]);
+    absorb({ tail_x: tail(62, [message(55, { rev: 63, text: "", erased: true })]) }, "ada");
+    assert.deepEqual(pins(), [[3, "better"]]);
+  });
+
+  test("a message that is there is found at once, another is asked for", () => {
+    absorb({ page_newest_x: page(from(50, 60)) }, "ada");
+    assert.deepEqual([find("x", 55), chatOf("x").found], [true, 55]);
+    assert.equal(find("x", 5), false);
+  });
+
+  test("a link leads to its message once, not again when the page is loaded anew", () => {
+    const link = (rest = {}) => page(from(20, 30), { newest: false, around: 25, linked: true, ...rest });
+    absorb({ page_around25at1_x: link() }, "ada");
+    assert.deepEqual([chatOf("x").found, chatOf("x").hasNewer], [25, true]);
+    absorb({ page_newest_x: page(from(60, 70)) }, "ada");
+    Object.assign(chatOf("x"), { found: 0, asked: true });
+    absorb({ page_newest_x: page(from(60, 71)) }, "ada");
+    absorb({ page_around25at2_x: link({ rev: 80 }) }, "ada");
+    assert.deepEqual([chatOf("x").found, seqs().at(-1), hasHole(chatOf("x"))], [0, 71, true]);
   });
 });

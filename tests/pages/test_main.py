@@ -69,6 +69,7 @@ async def test_ben_opens_the_chat(talk: Talk, ben_s_tab: Tab, hub: Hub) -> None:
         "notices",
         "blocked",
         f"page_newest_{talk.chat}",
+        f"pinned_{talk.chat}",
         "present",
     ]
     ((_, page),) = ben_s_tab.ear.fields("page_")

@@ -14,6 +14,7 @@ from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
+    Said,
     TimelineRow,
     below,
     call,
@@ -29,6 +30,15 @@ from chat_app.pages.main.live import (
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import head_line, presence_dot
+from chat_app.pages.main.talk import (
+    emoji_button,
+    forwarded,
+    message_buttons,
+    pinned_bar,
+    quote,
+    reactions,
+    target_bar,
+)
 from chat_app.pages.main.waiting import waiting_conversation
 
 
@@ -39,7 +49,7 @@ def conversation(*, opening: bool) -> rx.Component:
     return rx.el.main(
         rx.el.section(
             netbar(),
-            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
+            rx.cond(chat.chat_id != "", rx.fragment(_head(), pinned_bar(), _log(), _composer()), nobody),
             class_name="conv",
         ),
         group_panel(),
@@ -131,19 +141,30 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
             rx.cond(~group & ~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
             rx.el.div(
                 rx.cond(group & ~row["mine"] & row["first"], _author(row)),
-                rx.cond(
-                    row["erased"],
-                    rx.el.span(t("chat.erased"), class_name="tx mut"),
-                    rx.el.span(row["text"], dir="auto", class_name="tx"),
+                rx.el.div(
+                    rx.cond(
+                        row["erased"],
+                        rx.el.span(t("chat.erased"), class_name="tx mut"),
+                        rx.fragment(
+                            forwarded(row),
+                            quote(row),
+                            rx.el.span(Said.create(text=row["text"], parts=row["parts"]), dir="auto", class_name="tx"),
+                        ),
+                    ),
+                    rx.cond(row["reactions"].length() > 0, reactions(row, _time(row)), _time(row)),
+                    class_name="body",
                 ),
-                rx.el.span(row["time"], _ticks(row), class_name="m"),
+                rx.cond((row["seq"] > 0) & ~row["erased"], message_buttons(row)),
                 class_name=rx.cond(row["status"] == "failed", "b fail", "b"),
             ),
             rx.cond(row["status"] == "failed", _failed(row)),
             class_name="st",
         ),
         rest,
-        class_name=side + rx.cond(row["first"], " first", "").to(str) + rx.cond(row["last"], " last", "").to(str),
+        class_name=side
+        + rx.cond(row["first"], " first", "").to(str)
+        + rx.cond(row["last"], " last", "").to(str)
+        + rx.cond(row["erased"], " tombstone", "").to(str),
         data_seq=row["seq"],
     )
 
@@ -157,6 +178,11 @@ def _author_face(row: rx.Var[TimelineRow]) -> rx.Component:
 
 def _author(row: rx.Var[TimelineRow]) -> rx.Component:
     return rx.el.b(titled(row["name"]), class_name="nm", dir="auto", style={"--h": row["hue"].to_string()})
+
+
+def _time(row: rx.Var[TimelineRow]) -> rx.Component:
+    edited = rx.cond(row["edited"] & ~row["erased"], rx.fragment(t("talk.edited"), " "))
+    return rx.el.span(edited, row["time"], _ticks(row), class_name="m")
 
 
 def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
@@ -208,7 +234,7 @@ def _composer() -> rx.Component:
     )
     return rx.el.footer(
         _jump(),
-        rx.cond(chat.blocked, unblock),
+        rx.cond(chat.blocked, unblock, target_bar()),
         rx.el.form(
             rx.el.textarea(
                 id=BOX,
@@ -218,6 +244,7 @@ def _composer() -> rx.Component:
                 enter_key_hint="send",
                 dir="auto",
             ),
+            emoji_button(),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
             # not taken away: what listens to the box goes on listening when the block is lifted
             class_name=rx.cond(chat.blocked, "cin gone", "cin"),

@@ -228,7 +228,7 @@ def copy_button(link: rx.Var[str]) -> rx.Component:
         rx.el.span(t("group.copied"), class_name="done", role="status"),
         type="button",
         class_name="btn s soft copy",
-        custom_attrs={"onClick": _with_event("copyLink", "/join/" + link)},
+        custom_attrs={"onClick": _with_event("copyInvitation", "/join/" + link)},
     )
 
 

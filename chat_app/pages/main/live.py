@@ -8,6 +8,7 @@ from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
 
 LOG = "log"
@@ -54,16 +55,38 @@ class TimelineRow(TypedDict):
     code: str
     first: bool
     last: bool
-    edited: bool
+    edited: int
     pinned: bool
+    chat: str
     forwarded: str
     """Whose words they were."""
+    plain: str
+    """Its words without marks."""
+    parts: list[Any]
+    """Its words as a tree, if they have any marks; drawn by `assets/markup.js`."""
+    quoted: int
+    """The seq of the message it answers, 0 for none."""
+    quoted_name: str
+    quoted_text: str
+    quoted_erased: bool
+    reactions: list["Pill"]
     hue: int
     initials: str
     picture: str
     event: str
     """Of a system line: what was done, by `name`, to `whom`."""
     whom: str
+
+
+class Pill(TypedDict):
+    """A reaction under a message, as the reader sees it."""
+
+    emoji: str
+    count: int
+    mine: bool
+    names: str
+    more: int
+    """How many more gave it than `names` has."""
 
 
 class ChatListRow(TypedDict):
@@ -212,6 +235,64 @@ def below() -> rx.Var[Below]:
     return hooked("below", "reading", "useBelow", kind=Below)
 
 
+class Target(TypedDict):
+    """What the box is about to do: `mode` is reply, edit, or empty. Made by `assets/talk.js`."""
+
+    mode: str
+    seq: int
+    name: str
+    text: str
+
+
+def target() -> rx.Var[Target]:
+    """Whether a message is being answered or changed."""
+    return hooked("target", "talk", "useTarget", open_chat().chat_id, kind=Target)
+
+
+class Pin(TypedDict):
+    """One of the pinned messages of the open chat: the `at`th of `count`, 0 of none."""
+
+    count: int
+    at: int
+    seq: int
+    name: str
+    text: str
+
+
+def pin() -> rx.Var[Pin]:
+    """The pinned message that is shown."""
+    return hooked("pin", "timeline", "usePin", open_chat().chat_id, kind=Pin)
+
+
+class Menu(TypedDict):
+    """What is open over the conversation: `kind` is menu, emoji, erase, forward, or empty. Made by `assets/menu.js`."""
+
+    kind: str
+    chat: str
+    seq: int
+    mine: bool
+    editable: bool
+    pinned: bool
+    picking: bool
+    copy: str
+    """What a forwarded copy is called."""
+
+
+def message_menu() -> rx.Var[Menu]:
+    """The open menu, and the message it is about."""
+    return hooked("menu", "menu", "useMessageMenu", kind=Menu)
+
+
+class Said(rx.Component):
+    """The words of a message."""
+
+    library = "$/public/markup"
+    tag = "Said"
+
+    text: rx.Var[str]
+    parts: rx.Var[list[Any]]
+
+
 def offline() -> rx.Var[bool]:
     """Whether the line to the server is down."""
     data = VarData.merge(LINE, _imports("outgoing", "useOnline"), VarData(hooks={ONLINE: None}))
@@ -225,6 +306,13 @@ def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[An
         f"() => {function}({spoken})",
         _var_data=VarData.merge(_imports(module, function), *(_data(argument) for argument in arguments)),
     ).to(rx.vars.FunctionVar)
+
+
+def on(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
+    """For an attribute such as `onClick`: call a function of `assets/<module>.js` with the browser's event first."""
+    spoken = ", ".join(map(str, ("event", *arguments)))
+    data = VarData.merge(_imports(module, function), *(_data(argument) for argument in arguments))
+    return rx.Var(f"(event) => {function}({spoken})", _var_data=data)
 
 
 # by the place of the key, which has another letter on a Russian keyboard
@@ -244,14 +332,15 @@ class Live(rx.el.Div):
 
     on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
-    on_send: rx.EventHandler[lambda chat_id, client_id, body: [chat_id, client_id, body]]
+    on_send: rx.EventHandler[lambda chat_id, client_id, body, reply_to: [chat_id, client_id, body, reply_to]]
+    on_edit: rx.EventHandler[lambda chat_id, seq, body, version: [chat_id, seq, body, version]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
     on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
             "react": [ImportVar(tag="useEffect")],
-            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="useEveryChat")],
+            "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
             "$/public/typing": [ImportVar(tag="useTyping")],
             "$/public/listing": [ImportVar(tag="useMenu")],
             "$/public/notify": [ImportVar(tag="useNotify")],
@@ -266,7 +355,7 @@ class Live(rx.el.Div):
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
-            f'useComposer("{BOX}", {chat_id!s}, post)',
+            f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {does(self, "on_edit")} }})',
             f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
@@ -276,7 +365,8 @@ class Live(rx.el.Div):
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_leave", "on_typing"]
+        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", "on_typing")
+        return [*super()._exclude_props(), *mine]
 
 
 class Log(rx.el.Div):
@@ -286,9 +376,11 @@ class Log(rx.el.Div):
     on_older: rx.EventHandler[lambda chat_id, before: [chat_id, before]]
     on_newer: rx.EventHandler[lambda chat_id, after: [chat_id, after]]
     on_latest: rx.EventHandler[lambda chat_id: [chat_id]]
+    on_jump: rx.EventHandler[lambda chat_id, seq: [chat_id, seq]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
+            "$/public/menu": [ImportVar(tag="usePresses")],
             "$/public/timeline": [ImportVar(tag="useTimeline")],
             "$/public/reading": [ImportVar(tag="useReading")],
         }
@@ -298,12 +390,14 @@ class Log(rx.el.Div):
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
             f"{{ read: {does(self, 'on_read')}, older: {does(self, 'on_older')}, "
-            f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')} }})"
+            f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')}, "
+            f"jump: {does(self, 'on_jump')} }})"
         )
-        return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read)))]
+        presses = rx.Var(f'usePresses("{LOG}")')
+        return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read))), presses]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_read", "on_older", "on_newer", "on_latest"]
+        return [*super()._exclude_props(), "on_read", "on_older", "on_newer", "on_latest", "on_jump"]
 
 
 def live() -> rx.Component:
@@ -312,6 +406,7 @@ def live() -> rx.Component:
         on_catch_up=MainState.catch_up,
         on_refresh=MainState.refresh,
         on_send=MainState.send,
+        on_edit=TalkState.edit,
         on_leave=MainState.leave,
         on_typing=MainState.typing,
         hidden=True,
@@ -328,6 +423,7 @@ def log(*rows: rx.Component, **props: Any) -> rx.Component:
         on_older=MainState.older,
         on_newer=MainState.newer,
         on_latest=MainState.latest,
+        on_jump=MainState.jump,
         **props,
     )
 

@@ -10,6 +10,7 @@ from chat_app.pages.main.live import live, open_chat, settled
 from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.talk import talk_popups
 from chat_app.pages.main.verify import verify_dialog
 from chat_app.pages.main.verify_state import VerifyState
 
@@ -39,6 +40,7 @@ def _main_page(*, opening: bool) -> rx.Component:
         verify_dialog(),
         card_dialog(),
         group_dialogs(),
+        talk_popups(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),
         notices(),

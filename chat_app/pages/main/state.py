@@ -11,20 +11,20 @@ from pydantic import Field, PlainValidator
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN
 from chat_app.domain.chats.actions import open_direct_chat, read_up_to
-from chat_app.domain.chats.queries import ChatRow, OpenChat, member_ids, my_chat, my_chats
-from chat_app.domain.chats.tables import DIRECT
+from chat_app.domain.chats.queries import ChatRow, OpenChat, member_ids, my_chat, my_chats, my_group
+from chat_app.domain.chats.tables import DIRECT, GROUP
 from chat_app.domain.common.errors import NotFound, Refusal, TooMany
 from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
-from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.messages.queries import Page, changes_after, page_of, pinned_in
 from chat_app.domain.users.queries import ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
-from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field
+from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field, pinned_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
@@ -36,6 +36,9 @@ def _any_text(text: Any) -> Any:
         raise ValueError
     return text
 
+
+LONGEST_SEQ = 10
+"""Digits."""
 
 LONGEST_TEXT = 20_000
 Text = Annotated[str, PlainValidator(_any_text)]
@@ -55,6 +58,8 @@ class MainState(rx.State):
     me: ProfileView = NOBODY
     chat: OpenChat = NO_CHAT
     face: Face = Face()
+    role: str = ""
+    """What I may do in the open chat, if it is a group."""
     ready: bool = False
     """False while a fresh state has not been filled: the screen keeps what it shows."""
 
@@ -85,7 +90,9 @@ class MainState(rx.State):
             return None
         try:
             chat = await ask(who, my_chat, chat_id)
-            page = await ask(who, page_of, chat_id)
+            role = (await ask(who, my_group, chat_id)).role if chat.kind == GROUP else ""
+            page, wanted = await self._page(chat_id, who)
+            pinned = await ask(who, pinned_in, chat_id)
             around = [chat.person] if chat.kind == DIRECT else await ask(who, member_ids, chat_id)
         except NotFound as refusal:
             hub.show(sid, ChatId(""))
@@ -93,17 +100,29 @@ class MainState(rx.State):
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
         hub.show(sid, chat_id)
         here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
-        hub.push.fields(sid, page_field(chat_id, page) | here)
-        self.chat, self.ready = chat, True
+        shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
+        hub.push.fields(sid, shown | here)
+        self.chat, self.ready, self.role = chat, True, role
         self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 
+    async def _page(self, chat_id: ChatId, who: Person) -> tuple[Page, int]:
+        """What is shown first, and the message that the address leads to, 0 for none: the newest page then, as for one
+        that is not there."""
+        wanted = self.router.url.query_parameters.get("m", "")
+        if len(wanted) <= LONGEST_SEQ and wanted.isascii() and wanted.isdecimal():
+            page = await ask(who, page_of, chat_id, around=int(wanted))
+            if any(message.seq == int(wanted) for message in page.messages):
+                return page, int(wanted)
+        return await ask(who, page_of, chat_id), 0
+
     @handler(Who.CONFIRMED)
-    async def send(self, chat_id: ID, client_id: ID, body: Text):
-        """Say something. The answer is the message itself, pushed to everybody in the chat."""
+    async def send(self, chat_id: ID, client_id: ID, body: Text, reply_to: Seq = 0):
+        """Say something, in answer to a message or to none. What comes back is the message itself, pushed to everybody
+        in the chat."""
         me = self.router.session.session_id
         try:
-            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body)
+            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body, reply_to or None)
         except Refusal as refusal:
             wait = {"wait_s": refusal.wait_s} if isinstance(refusal, TooMany) else {}
             said = {"client_id": client_id, "code": refusal.code, **wait}
