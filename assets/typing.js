@@ -35,17 +35,12 @@ export const useTyping = (id, chatId, say) => {
     if (!box || !chatId) return undefined;
     let saidAt = 0;
     const typed = () => {
-      if (!worthSaying(box.value, saidAt, Date.now())) return;
+      // the first letter begins anew, whatever was said of the message before
+      if (!worthSaying(box.value, box.value.length === 1 ? 0 : saidAt, Date.now())) return;
       saidAt = Date.now();
       say(chatId);
     };
-    // what was sent is over: the next letter begins anew
-    const sent = () => (saidAt = 0);
     box.addEventListener("input", typed);
-    box.form.addEventListener("submit", sent);
-    return () => {
-      box.removeEventListener("input", typed);
-      box.form?.removeEventListener("submit", sent);
-    };
+    return () => box.removeEventListener("input", typed);
   }, [id, chatId]);
 };

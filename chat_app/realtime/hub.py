@@ -53,8 +53,9 @@ ENDED_REMEMBERED = 1000
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
 
-TYPING_SECONDS = 1.0
-"""A tab that says more often that its person types is not passed on; ours say it every three seconds."""
+TYPING_SECONDS = 0.25
+"""A tab that says more often that its person types is not passed on; ours say it every three seconds, and with the
+first letter of each message."""
 
 QUIET = "quiet"
 """The room of those who are not told how far others have read, since they do not tell either."""

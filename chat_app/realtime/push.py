@@ -151,17 +151,17 @@ def relist_field() -> dict[str, Any]:
 
 def presence_field(person: UserId, since: int) -> dict[str, Any]:
     """Somebody is here (0), was until `since` in milliseconds since 1970, or does not let it be seen (-1)."""
-    return {f"presence_{person}": {"person": person, "since": since}}
+    return {f"presence_{person}": {"person": person, "since": since, "n": time.time_ns()}}
 
 
 def present_field(chat_id: ChatId, *, here: Sequence[UserId], around: Sequence[UserId]) -> dict[str, Any]:
     """Of all whom a tab shows, those that are here; `around` are the people of the open chat."""
-    return {"present": {"chat": chat_id, "here": here, "around": around}}
+    return {"present": {"chat": chat_id, "here": here, "around": around, "n": time.time_ns()}}
 
 
 def typing_field(chat_id: ChatId, person: UserId, name: str) -> dict[str, Any]:
-    """Somebody types."""
-    return {f"typing_{chat_id}": {"chat": chat_id, "person": person, "name": name}}
+    """Somebody types. `n` makes it another one than the last, which the browser would not take for news."""
+    return {f"typing_{chat_id}": {"chat": chat_id, "person": person, "name": name, "n": time.time_ns()}}
 
 
 def choices_field(me: ProfileView) -> dict[str, Any]:
