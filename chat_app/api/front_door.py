@@ -13,6 +13,7 @@ API_WORDS = frozenset(
         "avatars",
         "chats",
         "events",
+        "files",
         "groups",
         "healthz",
         "matches",

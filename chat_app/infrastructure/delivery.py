@@ -7,7 +7,7 @@ from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.jobs import erase_dead_jobs
 from chat_app.domain.common.ports import Seal
 from chat_app.domain.common.work import SYSTEM
-from chat_app.domain.messages.actions import erase_chat, erase_messages
+from chat_app.domain.messages.actions import erase_chat, erase_messages, erase_unsent
 from chat_app.domain.users.actions import erase_old_resets, erase_old_sessions, erase_old_throttles, erase_pending
 from chat_app.domain.users.events import (
     EraseMessages,
@@ -40,6 +40,8 @@ ACCOUNT_CLEANING = (
     Recurring(erase_old_sessions, timedelta(hours=6)),
     Recurring(erase_dead_jobs, timedelta(hours=6)),
 )
+
+MESSAGE_CLEANING = (Recurring(erase_unsent, timedelta(minutes=15)),)
 
 
 class Delivery:

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from PIL import ExifTags, Image
 from PIL.Image import Transpose
@@ -57,10 +58,14 @@ SEGMENT = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
 END, SCAN = b"\xd9", b"\xda"
 
 
+T = TypeVar("T")
+
+
 class Pictures:
     """Makes pictures, one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: int = WAITING) -> None:
+        self._waiting = waiting
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pictures", initializer=_step_back)
         self._under_way = 0
 
@@ -68,14 +73,15 @@ class Pictures:
         """The middle of a picture, as WebP. Refused: `NotAPicture`, `PictureTooLarge`, `Busy`."""
         if len(content) > MOST_PICTURE_BYTES:
             raise PictureTooLarge
-        return await self._run(lambda: _square(content))
+        return await self.run(lambda: _square(content))
 
     def close(self) -> None:
         """Finish what runs, start nothing new."""
         self._pool.shutdown(cancel_futures=True)
 
-    async def _run(self, work: Callable[[], bytes]) -> bytes:
-        if self._under_way >= 1 + WAITING:
+    async def run(self, work: Callable[[], T]) -> T:
+        """Have some work on a picture done. Refused: `Busy`, and what it refuses."""
+        if self._under_way >= 1 + self._waiting:
             raise Busy(wait_s=3)
         self._under_way += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -131,7 +137,7 @@ def _decoded(content: bytes) -> Image.Image:
         # a JPEG may be decoded at a half, a quarter or an eighth; twice our size is left to be smoothed
         image.draft(None, (2 * SIDE, 2 * SIDE))
         image.load()
-        turn, plain = UPRIGHT.get(_orientation(image)), _plain(image)
+        turn, plain = UPRIGHT.get(orientation(image)), coloured(image)
         side = min(plain.size)
         left, top = (plain.width - side) // 2, (plain.height - side) // 2
         middle = (left, top, left + side, top + side)
@@ -139,7 +145,7 @@ def _decoded(content: bytes) -> Image.Image:
         return small if turn is None else small.transpose(turn)
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
@@ -147,7 +153,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def coloured(image: Image.Image) -> Image.Image:
     """`image` in red, green and blue, with transparency if it has any."""
     if image.mode.startswith("I"):
         # grey in 16 bits: Pillow would take all above the eighth for white

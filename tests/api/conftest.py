@@ -11,18 +11,20 @@ from chat_app.api.account import account_router
 from chat_app.api.app import create_api
 from chat_app.api.avatars import avatar_router
 from chat_app.api.desk import Desk
+from chat_app.api.files import file_router
 from chat_app.api.headers import SecurityHeaders
 from chat_app.api.problems import answer_with_problems
 from chat_app.api.session import session_router
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.users.queries import person_of
-from chat_app.infrastructure.files import FOLDER, LocalFiles
+from chat_app.infrastructure.files import FOLDER, Files, LocalFiles
 from chat_app.infrastructure.kept_forms import KeptForm, KeptForms
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.pictures import Pictures
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
+from chat_app.infrastructure.uploads import Uploads
 from chat_app.realtime.origins import Origins
 from tests.guests import FixedClock, LoadedDice
 from tests.people import PEPPER
@@ -39,11 +41,12 @@ def allowed(origin: str, host: str) -> bool:
 class Site:
     """Our forms, served to one browser at `address`."""
 
-    def __init__(self, dice: LoadedDice, data_dir: Path, cookie: str = "sid") -> None:
+    def __init__(self, dice: LoadedDice, data_dir: Path, cookie: str = "sid", files: Files | None = None) -> None:
         self.kept = KeptForms(dice)
         self.passwords = Passwords(PEPPER, cost=4)
         self.pictures = Pictures()
-        self.files = LocalFiles(data_dir / FOLDER)
+        self.files = files or LocalFiles(data_dir / FOLDER)
+        self.uploads = Uploads(data_dir / ".uploads")
         self.cookie = cookie
         desk, throttle = Desk(self.kept, cookie, allowed), SignInThrottle()
         self._app, whole = FastAPI(), create_api(Origins([HOME, STATIC]))
@@ -52,6 +55,7 @@ class Site:
             app.include_router(session_router(desk, self.passwords, throttle=throttle, dice=dice))
             app.include_router(account_router(desk, self.passwords, self.files, throttle=throttle))
             app.include_router(avatar_router(desk, self.files, self.pictures, dice))
+            app.include_router(file_router(desk, self.files, self.pictures, self.uploads, dice))
         self._whole = SecurityHeaders(whole)
         self.browser = self.client()
 

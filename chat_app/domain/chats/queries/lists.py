@@ -19,7 +19,7 @@ from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.messages.queries.bubbles import Named
 from chat_app.domain.messages.rules import Extra
-from chat_app.domain.messages.tables import Message
+from chat_app.domain.messages.tables import Attachment, Message
 from chat_app.domain.users.queries import (
     SEES_AVATAR,
     SHARES_A_CHAT,
@@ -53,8 +53,8 @@ class LastMessage:
     event: str = ""
     """Of a system line: what the author did, to `about`."""
     about: Named | None = None
-    files: bool = False
-    """There are attachments."""
+    files: str = ""
+    """What is attached: `photo` when it is pictures alone, `file` otherwise; empty for nothing."""
 
 
 @dataclass(frozen=True)
@@ -281,12 +281,12 @@ def _last(
     event: str | None,
     about: UserId | None,
     about_name: str,
-    extras: int,
+    files: str,
 ) -> LastMessage | None:
     if author is None:
         return None
     named = None if about is None else Named(about, about_name)
-    return LastMessage(author, name, body, milliseconds(sent_at), event or "", named, bool(extras & Extra.ATTACHMENTS))
+    return LastMessage(author, name, body, milliseconds(sent_at), event or "", named, files)
 
 
 def _ms(moment: datetime | None) -> int:
@@ -317,7 +317,17 @@ LAST = (
     col(Message.event),
     col(WHOM.user_id),
     col(WHOM.name),
-    col(Message.extras),
+    # of a picture the pixels are known
+    case(
+        (
+            col(Message.extras).bitwise_and(int(Extra.ATTACHMENTS)) != 0,
+            select(case((func.max(case((col(Attachment.width).is_(None), 1), else_=0)) == 0, "photo"), else_="file"))
+            .where(col(Attachment.message) == col(Message.id))
+            .correlate(Message)
+            .scalar_subquery(),
+        ),
+        else_="",
+    ),
 )
 STANDS = (
     col(MY_BLOCK.blocked_at),
