@@ -193,10 +193,10 @@ def test_a_body_too_large_ends_at_nginx(site: Site) -> None:
 
 
 async def test_a_picture_of_8_mb_passes_and_is_seen_and_nothing_larger(site: Site) -> None:
-    await site.settle("cleo", "+79161110003")
+    await site.settle("fay", "+79161110018")
     whole = photo() + bytes(MOST_PICTURE_BYTES - len(photo()))
     with site.edge.client("127.0.0.8") as browser:
-        assert browser.post("/session/signin", data={"login": "cleo", "password": PASSWORD}).status_code == 303
+        assert browser.post("/session/signin", data={"login": "fay", "password": PASSWORD}).status_code == 303
         answer = browser.post("/session/avatar", files={"picture": whole})
         assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
         with behind(site.server) as doors:
