@@ -18,7 +18,7 @@ from typing import Any
 import uvloop
 from sqlalchemy import create_engine, update
 
-from bench.live import positive, running, say
+from bench.live import end_properly, positive, running, say
 from bench.load import milliseconds, raise_open_files
 from bench.seeding import Town, new_town, settle, temporary_database
 from bench.server import Server, build_pages, compiled_state, cpu_seconds
@@ -32,11 +32,30 @@ HEARD_SECONDS = 30
 
 
 def main() -> int:
+    options = parser().parse_args()
+    end_properly()
+    try:
+        figures = groups(options)
+    except KeyboardInterrupt:
+        return 130
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.groups", description=__doc__)
-    parser.add_argument("--members", type=positive(int), default=1000, help="members of the group, all of them online")
+    parser.add_argument("--members", type=positive(int), default=1000, help="people, all online; the last is outside")
     parser.add_argument("--rounds", type=positive(int), default=10, help="how often somebody is added and excluded")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
-    options = parser.parse_args()
+    return parser
+
+
+def groups(options: argparse.Namespace) -> dict[str, Any]:
+    """One whole run; its figures."""
     load_before = os.getloadavg()[0]
     raise_open_files(65_536)
     build_pages()
@@ -47,13 +66,7 @@ def main() -> int:
         _appoint(database)
         with running(Server(Path(place), database)) as server:
             figures = uvloop.run(changes(Crowd(town), server, options.rounds))
-    figures = {"members": options.members, **figures, "load_before": round(load_before, 2)}
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
-    return 0
+    return {"members": options.members, **figures, "load_before": round(load_before, 2)}
 
 
 def _appoint(database: str) -> None:

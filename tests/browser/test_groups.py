@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from chat_app.domain.chats.actions import appoint_admin, create_group, make_invitation
+from chat_app.domain.chats.actions import add_members, appoint_admin, create_group, make_invitation
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import Person
@@ -251,3 +251,24 @@ async def test_the_tabs_show_people_or_groups(visit: Visits, server: Server) -> 
     await expect(cleo.locator(".list .chat")).to_have_count(1)
     await tabs.nth(2).click()
     await expect(cleo.locator(".list .chat .l1 b")).to_have_text(re.compile("Altai"))
+
+
+async def test_in_a_larger_group_members_are_looked_for(visit: Visits, server: Server) -> None:
+    trip = await hike(server)
+    number = next(numbers)
+    with behind(server) as doors:
+        crowd = [
+            await confirmed(doors, f"guest{number}.{place}", f"+799{place}{number % 10**7:07d}") for place in range(8)
+        ]
+        await doors.perform(trip.people[0], add_members, trip.chat, [person.user_id for person in crowd])
+    ben = await at_home(visit, trip.names[1], trip.path)
+    await panel(ben)
+    members = ben.locator(".details .ur")
+    await expect(members).to_have_count(11)
+    await ben.get_by_label("Найти участника").press_sequentially(f"guest{number}.5")
+    await expect(members).to_have_count(1)
+    await ben.get_by_label("Найти участника").fill("nobody at all")
+    await expect(members).to_have_count(0)
+    await expect(ben.locator(".details .none")).to_have_text("Никого не нашли")
+    await ben.get_by_label("Найти участника").fill("")
+    await expect(members).to_have_count(11)
