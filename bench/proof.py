@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import kill, live, page, timing
+from bench import groups, kill, live, page, timing
 from bench.load import raise_open_files
 
 Figures = dict[str, Any]
@@ -70,6 +70,10 @@ def bench_timing(arguments: str) -> Callable[[], Figures]:
     return lambda: timing.timing(timing.parser().parse_args(arguments.split()))
 
 
+def bench_groups(arguments: str) -> Callable[[], Figures]:
+    return lambda: groups.groups(groups.parser().parse_args(arguments.split()))
+
+
 TRIALS = (
     Trial(
         "10,000 sockets, chats of 4, 150 messages/s for 60 s",
@@ -97,6 +101,15 @@ TRIALS = (
             all_delivered("delivered"),
             at_most("slowest hundredth (p99)", "p99_ms", 250, "ms"),
             at_most("a delivery", "bytes_per_delivery", 800, "bytes"),
+        ),
+    ),
+    Trial(
+        "a group of 1,000 online that changes 60 times",
+        bench_groups("--members 1000 --rounds 20"),
+        (
+            at_most("adding somebody, at the last of them", "added_max_ms", 300, "ms"),
+            at_most("another title", "renamed_max_ms", 300, "ms"),
+            at_most("excluding somebody", "excluded_max_ms", 300, "ms"),
         ),
     ),
     Trial(

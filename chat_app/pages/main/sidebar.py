@@ -107,7 +107,7 @@ def _chats() -> rx.Component:
     rows = chat_list()
     chosen = chosen_of(rows)
     return rx.fragment(
-        rx.cond(rows.length() > 0, list_tabs(rows)),
+        list_tabs(rows),
         rx.el.nav(
             _archive(),
             rx.cond(
