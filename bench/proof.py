@@ -7,6 +7,7 @@ Ends with status 1 if a bar is missed.
 import argparse
 import math
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -72,6 +73,16 @@ def bench_timing(arguments: str) -> Callable[[], Figures]:
 
 def bench_groups(arguments: str) -> Callable[[], Figures]:
     return lambda: groups.groups(groups.parser().parse_args(arguments.split()))
+
+
+def at_length(test: str) -> Callable[[], Figures]:
+    """A test that is short in the suite, as long as it can be."""
+
+    def run() -> Figures:
+        command = [sys.executable, "-m", "pytest", "-q", "-o", "faulthandler_timeout=3600", test]
+        return {"failed": subprocess.run(command, env=os.environ | {"CHAT_LONG_TESTS": "1"}, check=False).returncode}
+
+    return run
 
 
 TRIALS = (
@@ -160,6 +171,11 @@ TRIALS = (
             at_most("tabs that differ from the database", "diverged", 0),
             at_most("browsers that differ from the database", "browsers_diverged", 0),
         ),
+    ),
+    Trial(
+        "10,000 steps of four people in a group, on each engine",
+        at_length("tests/domain/test_unread.py"),
+        (at_most("steps after which something unread is not as in the model", "failed", 0),),
     ),
 )
 
