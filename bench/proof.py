@@ -50,6 +50,11 @@ def all_delivered(name: str) -> Bar:
     return Bar(name, lambda figures: figures["delivered"], lambda figures: figures["expected"], least=True)
 
 
+def of_figures(name: str, key: str, other: str, *, times: float = 1) -> Bar:
+    """One figure is at least another, so many times."""
+    return Bar(name, lambda figures: figures[key], lambda figures: round(times * figures[other]), least=True)
+
+
 @dataclass(frozen=True)
 class Trial:
     """One run and its bars."""
@@ -138,6 +143,27 @@ TRIALS = (
             all_delivered("delivered"),
             at_most("slowest hundredth (p99)", "p99_ms", 150, "ms"),
             at_least("people who signed in meanwhile", "signins", 20),
+        ),
+    ),
+    Trial(
+        "10,000 sockets, chats of 4, 150 messages/s for 30 s, and again while each author is seen typing",
+        bench_live("--sockets 10000 --room-size 4 --rate 150 --seconds 30 --typing --presence"),
+        (
+            Bar(
+                "delivered",
+                lambda figures: figures["busy_delivered"],
+                lambda figures: figures["busy_expected"],
+                least=True,
+            ),
+            at_most("slowest hundredth (p99)", "busy_p99_ms", 100, "ms"),
+            at_most("slowest of all", "busy_max_ms", 1000, "ms"),
+            at_most("processor per message, against without", "busy_cpu_ratio", 1.7, "×"),
+            Bar(
+                "typing was seen by as many",
+                lambda figures: figures["seen_typing"],
+                lambda figures: 2.7 * figures["typed"],
+                least=True,
+            ),
         ),
     ),
     Trial(
