@@ -277,7 +277,7 @@ def _erase(menu: rx.Var[Any]) -> rx.Component:
 def _forward(menu: rx.Var[Any]) -> rx.Component:
     def choice(row: rx.Var[ChatListRow]) -> rx.Component:
         return rx.el.button(
-            avatar(row["hue"], row["initials"], square=row["kind"] != DIRECT),
+            avatar(row["hue"], row["initials"], row["picture"], square=row["kind"] != DIRECT),
             rx.el.b(titled(row["title"]), class_name="cut", dir="auto"),
             type="button",
             class_name="chat",
