@@ -53,7 +53,9 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str) ->
     seq, rev = connection.execute(NEXT, {"id_": seat.chat, "now": work.now}).one()
     said = {"chat": seat.chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "body": body}
     connection.execute(SAY, said | {"sent_at": work.now})
-    connection.execute(READ, {"id_": seat.id, "seq": seq})
+    if connection.execute(READ, {"id_": seat.id, "seq": seq}).first() is None:
+        # while this waited for the chat's row, its sender was excluded: the first look was one from before that
+        raise ChatNotFound
 
     work.tell(ChatMoved(chat_id, rev))
     return Sent(seq, rev, repeated=False)
@@ -136,4 +138,9 @@ NEXT = (
     .returning(col(Chat.last_seq), col(Chat.last_rev))
 )
 SAY = insert(Message)
-READ = update(Member).where(col(Member.id) == bindparam("id_")).values(last_read_seq=bindparam("seq"))
+READ = (
+    update(Member)
+    .where(col(Member.id) == bindparam("id_"))
+    .values(last_read_seq=bindparam("seq"))
+    .returning(col(Member.id))
+)
