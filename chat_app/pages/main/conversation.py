@@ -28,6 +28,7 @@ from chat_app.pages.main.talk import (
     emoji_button,
     forwarded,
     message_buttons,
+    name_list,
     pinned_bar,
     quote,
     reactions,
@@ -179,6 +180,7 @@ def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
 def _composer() -> rx.Component:
     return rx.el.footer(
         _jump(),
+        name_list(),
         target_bar(),
         rx.el.form(
             rx.el.textarea(

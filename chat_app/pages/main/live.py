@@ -7,6 +7,7 @@ from reflex.vars import VarData
 from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
+from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
@@ -265,6 +266,8 @@ class Live(rx.el.Div):
     on_send: rx.EventHandler[lambda chat_id, client_id, body, reply_to: [chat_id, client_id, body, reply_to]]
     on_edit: rx.EventHandler[lambda chat_id, seq, body, version: [chat_id, seq, body, version]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
+    on_suggest: rx.EventHandler[lambda chat_id, text: [chat_id, text]]
+    on_forget: rx.EventHandler[rx.event.no_args_event_spec]
 
     def add_imports(self) -> dict[str, Any]:
         return {
@@ -272,21 +275,33 @@ class Live(rx.el.Div):
             "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="myLast")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
+            "$/public/naming": [ImportVar(tag="useNaming")],
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        me, chat_id = MainState.me.user_id, open_chat().chat_id
+        me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
+        naming = f"{{ suggest: {_does(self, 'on_suggest')}, forget: {_does(self, 'on_forget')} }}"
         catch_up, refresh, leave = (_does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {_does(self, "on_edit")} }})',
+            f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
         ]
         data = VarData.merge(_data(me), _data(chat_id), LINE)
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave"]
+        return [
+            *super()._exclude_props(),
+            "on_catch_up",
+            "on_refresh",
+            "on_send",
+            "on_edit",
+            "on_leave",
+            "on_suggest",
+            "on_forget",
+        ]
 
 
 class Log(rx.el.Div):
@@ -328,6 +343,8 @@ def live() -> rx.Component:
         on_send=MainState.send,
         on_edit=TalkState.edit,
         on_leave=MainState.leave,
+        on_suggest=TalkState.suggest,
+        on_forget=TalkState.forget,
         hidden=True,
     )
 
