@@ -18,7 +18,7 @@ const turn = (next) => {
   listeners.forEach((listener) => listener());
 };
 
-export const useMenu = () => useSyncExternalStore(subscribe, () => menu, () => CLOSED);
+export const useMessageMenu = () => useSyncExternalStore(subscribe, () => menu, () => CLOSED);
 
 const show = (row, at, from, more = {}) => {
   if (!row?.seq || row.erased) return;

@@ -6,6 +6,9 @@ import { useContext, useEffect, useSyncExternalStore } from "react";
 import { StateStoreContext } from "$/utils/context-registry";
 import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
+import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
+import { heardPresence, heardPresent, isHere, useStatus } from "$/public/presence";
+import { useMenuChat, useShelf } from "$/public/listing";
 import { arrived } from "$/public/talk";
 import { useLanguage } from "$/public/words";
 
@@ -16,6 +19,9 @@ export const chats = new Map();
 const seen = new Map();
 let linked = ""; // the message that a link led to
 let [listed, me, opened, refreshedAt, version, receipts, relist] = [[], "", "", 0, 0, true, false];
+// what I want to be told, whom I blocked, and who is to hear of a message that just came
+let [notices, blocked, announced] = [{ direct: true, groups: true, sound: false }, [], () => {}];
+export const onArrival = (listener) => (announced = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
 
@@ -39,14 +45,32 @@ export const merge = (shown, arrived) => {
   return next;
 };
 
+const namesMe = (message) => message.author !== me && !!(message.everyone || message.mentions?.some(({ user_id }) => user_id === me));
+
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
+    if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
+    spoke(chat.id, message.author);
+    // who says something has read what stands before it; who comes in has not
+    if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
     arrived(chat.id, message);
     repin(chat, message);
-    if (message.author !== me) continue;
-    discard(message.client_id);
-    moveReaders(chat, { [me]: message.seq });
+    if (message.author === me) discard(message.client_id);
+  }
+};
+
+const unlisted = [];
+// What came just now and was not known; only of what is told live: what was missed is history.
+const announce = (chat, messages, lastBefore, late = false) => {
+  const row = listed.find(({ chat_id }) => chat_id === chat.id);
+  // a chat that is not in the list yet will be, and then it is told
+  if (!row) return late || unlisted.push([chat, messages, lastBefore]);
+  const known = Math.max(lastBefore, late ? 0 : row.last_seq);
+  for (const message of messages.filter(({ seq }) => seq > known)) {
+    const answered = chat.messages.find(({ seq }) => seq === message.reply?.seq);
+    const named = answered?.author === me || namesMe(message);
+    announced({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
   }
 };
 
@@ -131,7 +155,9 @@ export const absorb = (feed, reader) => {
       continue;
     }
     const chat = value?.chat && chatOf(value.chat);
+    const lastBefore = chat?.last?.seq ?? 0;
     if (value?.messages) remember(chat, value.messages);
+    if (key.startsWith("tail_")) announce(chat, value.messages, lastBefore);
     if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(chat, value);
     else if (key.startsWith("page_")) absorbPage(chat, value);
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
@@ -142,6 +168,11 @@ export const absorb = (feed, reader) => {
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
     else if (key === "receipts") receipts = value; // who does not tell is not told either
+    else if (key.startsWith("typing_")) heardTyping(value);
+    else if (key.startsWith("presence_")) heardPresence(value);
+    else if (key === "present") heardPresent(value);
+    else if (key === "notices") notices = value;
+    else if (key === "blocked") blocked = value;
   }
   return news;
 };
@@ -150,6 +181,7 @@ const relisted = (rows) => {
   listed = rows;
   // they are as new as anything heard before them
   rows.forEach((row) => (groups.delete(row.chat_id), people.delete(row.person), gone.delete(row.chat_id)));
+  unlisted.splice(0).forEach((news) => announce(...news, true));
 };
 
 const forget = ({ chat, why }) => {
@@ -173,6 +205,11 @@ export const faceOf = (id, name) => {
   const letters = () => name.split(/[\s._]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
   if (!faces.has(key)) faces.set(key, { hue: HUES[crc32(id) % HUES.length], initials: letters() });
   return faces.get(key);
+};
+
+const looks = ({ chat_id, person }) => {
+  const { chat, members, username, rev, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  return look;
 };
 
 /** How a chat or a person looks now, where that changed since it was loaded. */
@@ -242,14 +279,22 @@ export const rowsOf = (chatId, lang) => {
     if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
     const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
     const [first, last] = [!joins(before, message), !joins(message, after)];
+    const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
-      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
-      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions),
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions),
       quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_erased: reply?.erased ?? false,
     };
     return [...day, ...line, bubble];
   });
 };
+
+const PREVIEW = 120;
+const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);
+const looksOf = (row) => groups.get(row.chat_id) ?? people.get(row.person);
+const isMuted = (row) => row.muted_until > Date.now();
+// An archived chat comes back with the next message, unless it is muted.
+const isAway = (row, at) => row.archived_at > 0 && (isMuted(row) || at <= row.archived_at);
 
 /** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
 export const listOf = (openChat, lang) =>
@@ -261,15 +306,18 @@ export const listOf = (openChat, lang) =>
       const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
+      const readByMe = Math.max(row.last_read_seq, chat.read[me] ?? 0);
+      const typing = typingIn(row.chat_id);
       return {
-        ...row, ...(groups.get(row.chat_id) ?? people.get(row.person)), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
-        preview: last?.body ?? "", mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
+        ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
+        preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
         event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
-        unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
+        unread: Math.max(0, lastSeq - readByMe), named: Math.max(row.mentioned_seq, chat.mentioned ?? 0) > readByMe,
+        muted: isMuted(row), pinned: row.pinned_at > 0, archived: isAway(row, last?.at ?? 0), here: isHere(row.person), typing: typing.length, typists: typing.filter(Boolean).join(", "),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
       };
     })
-    .sort((a, b) => b.at - a.at);
+    .sort((a, b) => b.pinned - a.pinned || b.at - a.at);
 
 /** A chat comes on screen: the "new messages" line stands before the first one unread now, and stays there. */
 export const open = (chatId, lastRead) => {
@@ -286,6 +334,7 @@ const changed = () => {
 };
 onOutgoing(changed);
 onDrafts(changed);
+onTyping(changed);
 
 // A row that did not change stays the same object, so that React need not draw it again.
 const alike = (a, b) => a && Object.keys(b).every((name) => a[name] === b[name]);
@@ -325,7 +374,27 @@ const pinOf = (chatId) => {
 };
 export const usePin = (chatId) => (useVersion(), pinOf(chatId));
 export const nextPin = (chatId) => (pinNow.set(chatId, (pinNow.get(chatId) ?? 0) + 1), changed());
-export const useChatList = (openChat) => (useVersion(), list(openChat, useLanguage()));
+const useAll = (openChat) => (useVersion(), list(openChat, useLanguage()));
+/** What the list shows: the chats, or those put away while the archive is open. */
+export const useChatList = (openChat) => {
+  const [all, { open }] = [useAll(openChat), useArchive(openChat)];
+  return all.filter((row) => row.archived === open);
+};
+/** How many chats are put away, and whether they are shown; an empty archive never is. */
+export const useArchive = (openChat) => {
+  const [count, shelf] = [useAll(openChat).filter((row) => row.archived).length, useShelf()];
+  return { count, open: shelf && count > 0 };
+};
+/** All chats, for what concerns all. */
+export const useEveryChat = (openChat) => useAll(openChat);
+/** The chat whose menu is open. */
+export const useMenuRow = (openChat) => {
+  const [all, chat_id] = [useAll(openChat), useMenuChat()];
+  const none = { chat_id, kind: "", person: "", muted: false, pinned: false, archived: false, blocked: false, level: "" };
+  return all.find((row) => row.chat_id === chat_id) ?? none;
+};
+/** What stands under the name of the open chat. */
+export const useHeadStatus = (chat, person, seen, seenAt) => useStatus(chat, person, seen, seenAt, useVersion());
 
 /** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
 export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {
@@ -338,28 +407,31 @@ export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {
 
   // what is missing is asked for, at most once a second each, a little apart from what other tabs ask
   useEffect(() => {
-    const ask = () => {
-      const now = Date.now();
-      for (const chat of [...chats.values()].filter(hasHole)) {
-        if (chat.id !== chatId) chat.known = false;
-        else if (now - chat.askedAt > ASK_AGAIN_MS) {
-          Object.assign(chat, { askedAt: now, asked: true });
-          catchUp(chat.id, chat.rev);
-        }
-      }
-      const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
-      if ((unlisted || relist) && now - refreshedAt > ASK_AGAIN_MS) {
-        [refreshedAt, relist] = [now, false];
-        refresh();
-      }
-      if (gone.has(chatId)) {
-        leave(chatId, gone.get(chatId));
-        gone.delete(chatId);
-      }
-    };
+    const does = { catch_up: catchUp, refresh, leave };
+    const ask = () => wants(chatId, Date.now()).forEach(([what, ...facts]) => does[what](...facts));
     const timers = [setTimeout(ask, 50), setInterval(ask, ASK_AGAIN_MS * (1 + Math.random() / 2))];
     return () => timers.forEach(clearInterval);
   }, [useVersion(), chatId]);
+};
+
+/** What a tab that shows `openChat` has to ask for or do: `["catch_up", chat, rev]`, `["refresh"]`, `["leave", chat, why]`. */
+export const wants = (openChat, now) => {
+  const asks = [];
+  for (const chat of [...chats.values()].filter(hasHole)) {
+    if (chat.id !== openChat) chat.known = false;
+    else if (now - chat.askedAt > ASK_AGAIN_MS) {
+      Object.assign(chat, { askedAt: now, asked: true });
+      asks.push(["catch_up", chat.id, chat.rev]);
+    }
+  }
+  const unlisted = [...chats.values()].some((chat) => chat.last && !listed.some((row) => row.chat_id === chat.id));
+  if ((unlisted || relist) && now - refreshedAt > ASK_AGAIN_MS) {
+    [refreshedAt, relist] = [now, false];
+    asks.push(["refresh"]);
+  }
+  if (gone.has(openChat)) asks.push(["leave", openChat, gone.get(openChat)]);
+  gone.delete(openChat);
+  return asks;
 };
 
 /** The value while `ready`, else the last one that was: a state rebuilding itself repaints nothing. */

@@ -16,7 +16,9 @@ from starlette.types import ASGIApp
 
 from chat_app.api.account import account_router
 from chat_app.api.app import create_api
+from chat_app.api.avatars import avatar_router
 from chat_app.api.desk import Desk
+from chat_app.api.files import file_router
 from chat_app.api.front_door import FrontDoor
 from chat_app.api.headers import SecurityHeaders, script_hashes
 from chat_app.api.session import PhoneRules, address_behind, session_router
@@ -24,14 +26,15 @@ from chat_app.components.demo import hang_demo_codes
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
-from chat_app.components.routes import CHAT, FORGOT, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
+from chat_app.components.routes import CHAT, FORGOT, JOIN, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
 from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.channels import Watched
 from chat_app.infrastructure.clock import KeyedSeal, SystemClock, SystemDice
 from chat_app.infrastructure.database import open_database
-from chat_app.infrastructure.delivery import ACCOUNT_CLEANING, Delivery
+from chat_app.infrastructure.delivery import ACCOUNT_CLEANING, MESSAGE_CLEANING, Delivery
 from chat_app.infrastructure.demo import DemoCodes
+from chat_app.infrastructure.files import FOLDER, Files, LocalFiles, removal
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.jobs import JobRunner
 from chat_app.infrastructure.kept_forms import KeptForms
@@ -39,14 +42,20 @@ from chat_app.infrastructure.mail import SmtpMail
 from chat_app.infrastructure.migrations import upgrade
 from chat_app.infrastructure.outbox import Outbox
 from chat_app.infrastructure.passwords import Passwords
+from chat_app.infrastructure.pictures import Pictures
 from chat_app.infrastructure.rate_limits import MemoryLimits, NoLimits
+from chat_app.infrastructure.s3_files import S3Files
 from chat_app.infrastructure.secret_file import generated_secret
 from chat_app.infrastructure.serving import hold
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.sms_presets import gateway
 from chat_app.infrastructure.unit_of_work import Doors, hang_doors
+from chat_app.infrastructure.uploads import FOLDER as UPLOADS
+from chat_app.infrastructure.uploads import MB, Uploads, hang_uploads
 from chat_app.pages.forgot.page import forgot
 from chat_app.pages.forgot.state import ForgotState
+from chat_app.pages.join.page import join_page
+from chat_app.pages.join.state import JoinState
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
 from chat_app.pages.reset.page import reset
@@ -72,6 +81,9 @@ GC_THRESHOLDS = (50_000, 20, 50)
 SWITCH_SECONDS = 0.0005
 """How long a thread that waits for the interpreter lets another keep it. The writer gives it up for each statement and
 waits to have it back: with Python's own 5 ms, 2,500 sockets at 250 messages/s had a p95 of 27 ms, here 5."""
+
+PHOTOS_WAITING = 40
+"""Pictures of messages that may wait to be looked at: several people may send ten at once."""
 
 settings = settings_or_exit()
 built_pages = get_web_dir() / "build" / "client" if environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.get() else None
@@ -101,28 +113,38 @@ async def serving() -> AsyncGenerator[None]:
     database = open_database(settings.database_url)
     doors = Doors(database, clock=clock, dice=dice, seal=seal, limiter=limiter, bus=bus)
     passwords, kept_forms = Passwords(seal.digest("password").encode()), KeptForms(dice)
+    files: Files = S3Files(settings.files_url) if settings.files_url else LocalFiles(settings.data_dir / FOLDER)
+    pictures, photos = Pictures(), Pictures(waiting=PHOTOS_WAITING)
+    hourly_bytes = settings.upload_hourly_mb * MB if settings.limits else None
+    uploads = Uploads(settings.data_dir / UPLOADS, most_bytes=settings.upload_mb * MB, hourly_bytes=hourly_bytes)
+    await asyncio.to_thread(uploads.sweep)
     desk = Desk(kept_forms, cookie, origins.allowed)
     phones = PhoneRules(settings.phone, settings.default_region, frozenset(settings.phone_countries))
     throttle, address = SignInThrottle(limits=settings.limits), address_behind(settings.trusted_proxies)
-    hub = Hub(server, identities, SIGN_IN)
+    several = isinstance(bus, RedisBus)
+    hub = Hub(server, identities, SIGN_IN, process=dice.token(8) if several else "", tell=bus.publish)
     bus.subscribe(hub.hear)
     await bus.start()
 
     # before the first request, and only now: passwords are keyed with the secret
     api.include_router(session_router(desk, passwords, throttle=throttle, dice=dice, phones=phones, address=address))
-    api.include_router(account_router(desk, passwords, throttle=throttle, phones=phones, address=address))
+    api.include_router(account_router(desk, passwords, files, throttle=throttle, phones=phones, address=address))
+    api.include_router(avatar_router(desk, files, pictures, dice))
+    api.include_router(file_router(desk, files, photos, uploads, dice))
     reset_page = f"{pages_at or f'http://localhost:{settings.port}'}{RESET}"
     outbox = settings.data_dir / "outbox.jsonl"
     post = SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else Outbox(outbox, "mail", clock)
     mail = Watched("mail", post, doors)
     sms = Watched("sms", gateway(settings) or Outbox(outbox, "sms", clock), doors)
-    jobs = JobRunner(doors, dice, Delivery(doors, seal, mail, sms, reset_page).handlers, ACCOUNT_CLEANING)
+    duties = [*Delivery(doors, seal, mail, sms, reset_page).handlers, removal(files)]
+    jobs = JobRunner(doors, dice, duties, (*ACCOUNT_CLEANING, *MESSAGE_CLEANING))
     demo_codes = DemoCodes(doors, seal, enabled=settings.demo_mode)
 
-    with _hung(doors, hub, kept_forms, demo_codes):
+    with _hung(doors, hub, kept_forms, demo_codes, uploads):
         working = [
             asyncio.create_task(jobs.run(), name="jobs"),
             asyncio.create_task(keep_alive(app, server), name="keep_alive"),
+            *([asyncio.create_task(hub.presence.run(), name="presence")] if several else []),
         ]
         # what exists now stays: no collection need look at it again
         gc.collect()
@@ -138,14 +160,17 @@ async def serving() -> AsyncGenerator[None]:
             await hub.close()
             await bus.close()
             passwords.close()
+            pictures.close()
+            photos.close()
             await asyncio.to_thread(doors.close)
             in_use.close()
 
 
 @contextmanager
-def _hung(doors: Doors, hub: Hub, kept_forms: KeptForms, demo_codes: DemoCodes) -> Iterator[None]:
+def _hung(doors: Doors, hub: Hub, kept_forms: KeptForms, demo_codes: DemoCodes, uploads: Uploads) -> Iterator[None]:
     """Where states and routes find what was opened, for as long as it is."""
     hang_doors(doors)
+    hang_uploads(uploads)
     start_hub(hub)
     hang_kept_forms(kept_forms)
     hang_demo_codes(demo_codes, for_all=settings.demo == "public")
@@ -155,6 +180,7 @@ def _hung(doors: Doors, hub: Hub, kept_forms: KeptForms, demo_codes: DemoCodes) 
         hang_demo_codes(None)
         hang_kept_forms(None)
         start_hub(None)
+        hang_uploads(None)
         hang_doors(None)
 
 
@@ -166,7 +192,7 @@ class ChatApp(rx.App):
         return KeepsTransport(SecurityHeaders(super().__call__(), scripts, https=settings.https))
 
 
-api = create_api(origins)
+api = create_api(origins, upload_bytes=settings.upload_mb * MB)
 
 
 def front_door(pages: ASGIApp) -> ASGIApp:
@@ -201,4 +227,5 @@ app.add_page(
 )
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
 app.add_page(chat_page, route=CHAT, title="Chat", on_load=MainState.on_load)
+app.add_page(join_page, route=JOIN, title="Chat", on_load=[MainState.on_load, JoinState.on_load])
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

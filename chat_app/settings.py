@@ -77,6 +77,9 @@ class Settings(BaseModel):
     sms_method: Literal["GET", "POST"] = "POST"
     sms_headers: dict[str, str] = Field({}, repr=False)
     sms_body: str = '{"to": "{phone}", "text": "{text}"}'
+    files_url: str | None = Field(None, repr=False)
+    upload_mb: int = Field(20, ge=1, le=1024)
+    upload_hourly_mb: int = Field(200, ge=1, le=1_000_000)
     limits: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -127,6 +130,8 @@ class Settings(BaseModel):
 
     def _mismatched(self) -> Iterator[tuple[str, str]]:
         """What does not go together."""
+        if self.upload_hourly_mb < self.upload_mb:
+            yield "upload_hourly_mb", f"a file of {self.upload_mb} MB, which CHAT_UPLOAD_MB allows, would never fit"
         wanted = SMS_CREDENTIALS.get(self.sms_preset or "", {})
         for field in ("sms_account", "sms_token", "sms_from"):
             given = getattr(self, field) is not None
@@ -198,6 +203,20 @@ class Settings(BaseModel):
     @classmethod
     def _smtp(cls, url: str | None) -> str | None:
         return _with_scheme(url, "smtp", "smtps", "smtp+starttls")
+
+    @field_validator("files_url")
+    @classmethod
+    def _bucket(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url is not None and not (
+            parts.scheme in ("s3", "s3+http")
+            and parts.hostname
+            and parts.username
+            and parts.password
+            and parts.path.strip("/")
+        ):
+            raise ValueError("must be like s3://key:secret@host/bucket?region=eu-central-1")
+        return url
 
     @field_validator("sms_url")
     @classmethod

@@ -24,6 +24,7 @@ from chat_app.realtime.hub import Hub, start_hub
 from chat_app.realtime.socket_server import GuardedServer
 from tests.guests import FixedClock, LoadedDice
 from tests.services import POSTGRES, SERVICES
+from tests.shadow import Node, Shadow, WatchedDoors
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -140,14 +141,36 @@ def bus() -> LocalBus:
     return LocalBus()
 
 
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    """The browser's part of the tabs in the shadow."""
+    node = Node()
+    yield node
+    node.close()
+
+
 @pytest.fixture
 async def doors(
-    database_url: str, clock: FixedClock, dice: LoadedDice, seal: KeyedSeal, bus: LocalBus
+    request: pytest.FixtureRequest,
+    database_url: str,
+    clock: FixedClock,
+    dice: LoadedDice,
+    seal: KeyedSeal,
+    bus: LocalBus,
 ) -> AsyncIterator[Doors]:
-    """The doors into an empty database, without rate limits; also the ones of this process."""
-    doors = Doors(open_database(database_url), clock=clock, dice=dice, seal=seal, limiter=NoLimits(), bus=bus)
+    """The doors into an empty database, without rate limits; also the ones of this process.
+
+    In the stories of the domain, whoever acts has a tab that is compared with a fresh load after each action.
+    """
+    database = open_database(database_url)
+    doors = WatchedDoors(database, clock=clock, dice=dice, seal=seal, limiter=NoLimits(), bus=bus)
     hang_doors(doors)
+    watched = request.path.parent.name == "domain" and not request.node.get_closest_marker("unwatched")
+    if watched:
+        doors.shadow = Shadow(doors, bus, request.getfixturevalue("node"))
     yield doors
+    if doors.shadow:
+        await doors.shadow.close()
     hang_doors(None)
     doors.close()
 

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, select, text
 
 from chat_app.commands.backup import put_back, take_backup
+from chat_app.domain.common.ids import ID_BYTES
 from chat_app.infrastructure import serving
 from chat_app.infrastructure.archive import DATABASE, MANIFEST, Manifest, pack, unpack
 from chat_app.infrastructure.backup import back_up
@@ -23,6 +25,7 @@ from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.database import open_database
 from chat_app.infrastructure.faults import Fault
+from chat_app.infrastructure.files import FOLDER, LocalFiles
 from chat_app.infrastructure.migrations import check, downgrade, upgrade
 from chat_app.infrastructure.rate_limits import NoLimits
 from chat_app.infrastructure.restore import restore
@@ -194,6 +197,30 @@ async def test_an_older_backup_is_brought_to_the_newest_tables(house: House) -> 
     # and once more from there
     house.restore(archive)
     check(house.url)
+
+
+async def test_a_picture_survives_and_one_that_is_half_written_is_left_out(house: House) -> None:
+    files, name = LocalFiles(house.data_dir / FOLDER), house.dice.token(ID_BYTES)
+    await files.put(name, b"ada's picture")
+    await house.settle(partial(ada, avatar=name))
+    house.file(f"{FOLDER}/{name[:2]}/.half", "half of ano")
+    archive = house.backup()
+    with tarfile.open(archive) as tar:
+        assert [member for member in tar.getnames() if FOLDER in member.split("/")[1:]] == [
+            f"files/{FOLDER}/{name[:2]}/{name}"
+        ]
+
+    await files.remove(name)
+    house.restore(archive)
+    assert await files.read(name) == b"ada's picture"
+
+
+def test_a_picture_that_is_removed_meanwhile_is_left_out(empty: House, tmp_path: Path) -> None:
+    archive, gone = tmp_path / "copy.tar.gz", tmp_path / "gone"
+    database = empty.data_dir / "chat.sqlite3"
+    pack(archive, Manifest("sqlite", "0003", "", "", {}), {DATABASE: database, "files/files/Ab/gone": gone})
+    assert empty.restore(archive)
+    check(empty.url)
 
 
 async def test_what_a_backup_holds_and_who_may_read_it(empty: House) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -123,15 +123,19 @@ def upgrade() -> None:
     with op.batch_alter_table("groups", schema=None) as batch_op:
         batch_op.add_column(sa.Column("title_key", sa.String, server_default="", nullable=False))
         batch_op.add_column(sa.Column("avatar", sa.String, nullable=True))
+        batch_op.create_index(batch_op.f("ix_groups_avatar"), ["avatar"], unique=False)
         batch_op.add_column(sa.Column("history_open", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.add_column(sa.Column("since_seq", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("joined_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("mentioned_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("muted_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("level", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("pinned_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("archived_at", sa.BigInteger(), nullable=True))
+        owner = sa.text("role = 'owner'")
+        batch_op.create_index("uq_members_owner", ["chat"], unique=True, sqlite_where=owner, postgresql_where=owner)
 
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("event", sa.String(20), nullable=True))
@@ -199,14 +203,17 @@ def downgrade() -> None:
         batch_op.drop_column("event")
 
     with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_index("uq_members_owner")
         batch_op.drop_column("archived_at")
         batch_op.drop_column("pinned_at")
         batch_op.drop_column("level")
         batch_op.drop_column("muted_until")
         batch_op.drop_column("mentioned_seq")
+        batch_op.drop_column("joined_seq")
         batch_op.drop_column("since_seq")
 
     with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_groups_avatar"))
         batch_op.drop_column("history_open")
         batch_op.drop_column("avatar")
         batch_op.drop_column("title_key")

@@ -27,6 +27,7 @@ from chat_app.domain.users.actions import (
 from chat_app.domain.users.errors import NotYourPassword
 from chat_app.domain.users.export import my_data
 from chat_app.domain.users.queries import Proof, my_proof
+from chat_app.infrastructure.files import Files
 from chat_app.infrastructure.passwords import Passwords
 from chat_app.infrastructure.sign_in_throttle import SignInThrottle
 from chat_app.infrastructure.unit_of_work import ask, perform
@@ -40,6 +41,7 @@ Change = Callable[[Person, dict[str, str], Proof], Awaitable[Done]]
 def account_router(
     desk: Desk,
     passwords: Passwords,
+    files: Files,
     *,
     throttle: SignInThrottle,
     phones: PhoneRules = ALL_PHONES,
@@ -126,8 +128,9 @@ def account_router(
     @router.get("/export")
     async def export(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
         data = await ask(await desk.person(request), my_data)
+        picture = await files.read(data.picture) if data.picture else None
         return Response(
-            await asyncio.to_thread(zipped, data),
+            await asyncio.to_thread(zipped, data.files, picture),
             media_type="application/zip",
             headers={"Content-Disposition": 'attachment; filename="chat.zip"'},
         )
@@ -135,10 +138,12 @@ def account_router(
     return router
 
 
-def zipped(files: dict[str, Any]) -> bytes:
-    """One JSON file for each key."""
+def zipped(files: dict[str, Any], picture: bytes | None) -> bytes:
+    """One JSON file for each key, and the picture as it is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(f"{name}.json", json.dumps(content, ensure_ascii=False, indent=2))
+        if picture is not None:
+            archive.writestr("avatar.webp", picture)
     return packed.getvalue()

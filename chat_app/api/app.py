@@ -4,18 +4,29 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
 
-from chat_app.api import health
+from chat_app.api import files, health
+from chat_app.api.avatars import PICTURE_BODY_BYTES, PICTURE_PATH
 from chat_app.api.problems import answer_with_problems, problem
+from chat_app.domain.messages.errors import FileTooLarge
 from chat_app.realtime.origins import Origins
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 BODY_BYTES = 64 * 1024
-"""The most a form or a JSON body may have; attachments have a road of their own."""
+"""The most a form or a JSON body may have."""
+
+LARGER_BODIES = {PICTURE_PATH: PICTURE_BODY_BYTES}
+"""The most where files are posted."""
+
+UPLOAD_BYTES = 20 * 1024 * 1024
 
 
-def create_api(origins: Origins) -> FastAPI:
-    """The API. `origins` may call what changes things; others are refused before any route runs."""
+def create_api(origins: Origins, *, upload_bytes: int = UPLOAD_BYTES) -> FastAPI:
+    """The API. `origins` may call what changes things; others are refused before any route runs.
+
+    A file to be sent may have `upload_bytes`.
+    """
+    larger = LARGER_BODIES | {files.PATH: upload_bytes}
     # no docs pages: their scripts come from elsewhere, which our policy forbids
     api = FastAPI(title="Chat", docs_url=None, redoc_url=None)
     answer_with_problems(api)
@@ -31,8 +42,11 @@ def create_api(origins: Origins) -> FastAPI:
         # a body of unknown length could be endless
         if not length.isdecimal() and request.headers.get("transfer-encoding"):
             return problem(411, "length_required")
-        if length.isdecimal() and int(length) > BODY_BYTES:
-            return problem(413, "too_large", params={"max_bytes": BODY_BYTES})
+        most = larger.get(request.url.path, BODY_BYTES)
+        if length.isdecimal() and int(length) > most:
+            if request.url.path == files.PATH:
+                return problem(413, FileTooLarge.code, params={"most_mb": most // 1024**2})
+            return problem(413, "too_large", params={"max_bytes": most})
         return await go_on(request)
 
     return api

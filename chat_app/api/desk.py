@@ -35,6 +35,7 @@ class Done:
 
 
 Act = Callable[[Request, dict[str, str]], Awaitable[Done]]
+ActOnFile = Callable[[Request], Awaitable[Done]]
 
 
 class Desk:
@@ -51,22 +52,19 @@ class Desk:
 
     async def take(self, request: Request, form: str, page: str, act: Act, *, most: int = LONGEST_TYPED) -> Response:
         """Have `act` done with a posted form, and lead on; a refused one is shown again by `page`."""
-        origin = sender(request, self._allowed_origin)
-        if not origin.allowed:
-            return PlainTextResponse("This form was posted from another site.", 403)
         fields: dict[str, str] = {}
-        try:
-            fields = await read_form(request)
+
+        async def read_and_act() -> Done:
+            fields.update(await read_form(request))
             if any(len(text) > most for text in fields.values()):
                 raise BadForm
-            done = await act(request, fields)
-        except Refusal as refusal:
-            return self._shown_again(origin, form, page, fields, refusal)
-        answer = RedirectResponse(origin.base + done.path, 303)
-        for name, cookie in done.cookies.items():
-            self._set(answer, name, cookie)
-        self._set(answer, KEPT_COOKIE, None)
-        return answer
+            return await act(request, fields)
+
+        return await self._handled(request, form, page, fields, read_and_act)
+
+    async def take_file(self, request: Request, form: str, page: str, act: ActOnFile) -> Response:
+        """The same of a form that holds a file, which `act` reads itself once it knows that it may."""
+        return await self._handled(request, form, page, {}, lambda: act(request))
 
     async def person(self, request: Request) -> Person:
         """Who posts. Refused: `NotSignedIn`."""
@@ -75,6 +73,22 @@ class Desk:
         if person is None:
             raise NotSignedIn
         return person
+
+    async def _handled(
+        self, request: Request, form: str, page: str, fields: dict[str, str], act: Callable[[], Awaitable[Done]]
+    ) -> Response:
+        origin = sender(request, self._allowed_origin)
+        if not origin.allowed:
+            return PlainTextResponse("This form was posted from another site.", 403)
+        try:
+            done = await act()
+        except Refusal as refusal:
+            return self._shown_again(origin, form, page, fields, refusal)
+        answer = RedirectResponse(origin.base + done.path, 303)
+        for name, cookie in done.cookies.items():
+            self._set(answer, name, cookie)
+        self._set(answer, KEPT_COOKIE, None)
+        return answer
 
     def _shown_again(self, origin: Sender, form: str, page: str, fields: dict[str, str], refusal: Refusal) -> Response:
         log.info("%s refused: %s", form, refusal.code)

@@ -1,22 +1,28 @@
 """Plain HTML forms: reading one that may be hostile, whether it came from us, and where to go after it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from chat_app.domain.common.errors import Invalid
+from chat_app.domain.common.values import Missing
 
 LONGEST_FORM = 16 * 1024
 MOST_FIELDS = 32
-OUR_PAGES = re.compile(r"/|/settings|/chat/[A-Za-z0-9_-]{1,64}")
+AROUND_A_FILE = 16 * 1024
+"""What a browser writes around the one file of a form: its boundary, the names, and the kind it takes it for."""
+
+OUR_PAGES = re.compile(r"/|/settings|/(chat|join)/[A-Za-z0-9_-]{1,64}")
 """The paths a form may lead back to."""
 
 
 class BadForm(Invalid):
-    """No form of ours: too long, not a form, or with a field given twice."""
+    """No form of ours: too long, not a form, or with more in it than belongs there."""
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -41,6 +47,41 @@ async def read_form(request: Request) -> dict[str, str]:
         # which of the two would be checked, and which used?
         raise BadForm
     return fields
+
+
+async def read_upload(request: Request, field: str, *, most: int) -> bytes:
+    """The one file of a posted form that holds nothing else, of `most` bytes with all that is around it.
+
+    What it is called and which kind it claims to be is not looked at. Refused: `BadForm`, `Missing`.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        raise BadForm
+    try:
+        form = await MultiPartParser(request.headers, _up_to(most, request.stream()), max_files=1, max_fields=0).parse()
+    except MultiPartException as error:
+        raise BadForm from error
+    try:
+        match form.multi_items():
+            case [(name, UploadFile() as file)] if name == field:
+                content = await file.read()
+            case _:
+                # not even that: to the parser it is no error
+                raise BadForm
+    finally:
+        await form.close()
+    if not content:
+        # what a browser sends where nothing was chosen
+        raise Missing(field)
+    return content
+
+
+async def _up_to(most: int, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    taken = 0
+    async for chunk in stream:
+        taken += len(chunk)
+        if taken > most:
+            raise BadForm
+        yield chunk
 
 
 def landing(wanted: str) -> str:

@@ -10,8 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 API_WORDS = frozenset(
     {
         "auth",
+        "avatars",
         "chats",
         "events",
+        "files",
         "groups",
         "healthz",
         "matches",

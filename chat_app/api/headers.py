@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chat_app.api.front_door import API_WORDS, CLOSED_WORDS, first_word
 
 YEAR_SECONDS = 31_536_000
+HOUR_SECONDS = 3600
 HASHED_ASSETS = "assets"
 """Where the build puts files whose names change with their content."""
 
@@ -33,6 +34,14 @@ ALWAYS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+PICTURES = "avatars"
+FILES = "files"
+FILE_POLICY = b"default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+"""For what strangers uploaded: should it ever be taken for a page, it is one that can do nothing."""
+
+SEEN_FROM_OTHER_PORTS = {b"cross-origin-resource-policy": b"same-site"}
+"""Pages may come from another server of the same site, and show what only this one has."""
+
 HTTPS = {b"strict-transport-security": b"max-age=%d; includeSubDomains" % YEAR_SECONDS}
 
 
@@ -59,13 +68,18 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = dict(self._always)
+                word = first_word(scope["path"])
+                if word in (PICTURES, FILES):
+                    ours |= SEEN_FROM_OTHER_PORTS
                 is_page = any(
                     name.lower() == b"content-type" and value.startswith(b"text/html")
                     for name, value in message.get("headers", [])
                 )
                 # a 304 names no type, and what it says replaces what the browser kept with the page: it says nothing
                 if message["status"] != NOT_MODIFIED:
-                    ours[b"content-security-policy"] = self._policy(scope) if is_page else NO_PAGE_POLICY
+                    other = FILE_POLICY if word == FILES else NO_PAGE_POLICY
+                    page = is_page and word != FILES
+                    ours[b"content-security-policy"] = self._policy(scope) if page else other
                 ours[b"cache-control"] = _cache_control(scope["path"], message["status"])
                 given = [(name, value) for name, value in message.get("headers", []) if name.lower() not in ours]
                 message["headers"] = [*given, *ours.items()]
@@ -86,9 +100,12 @@ class SecurityHeaders:
 
 def _cache_control(path: str, status: int) -> bytes:
     word = first_word(path)
+    if word in (PICTURES, FILES) and status in (200, 206, NOT_MODIFIED):
+        # another picture has another name; but whoever may not see it any more should not for long
+        return b"private, max-age=%d" % HOUR_SECONDS
     if word in API_WORDS | CLOSED_WORDS:
         return b"no-store"
-    if word == HASHED_ASSETS and status in (200, 206, 304):
+    if word == HASHED_ASSETS and status in (200, 206, NOT_MODIFIED):
         return b"public, max-age=%d, immutable" % YEAR_SECONDS
     # kept, but asked for again each time: an unchanged file costs one short answer
     return b"no-cache"

@@ -15,9 +15,11 @@ STYLESHEETS = [
         "dialog",
         "sidebar",
         "conversation",
+        "group",
         "talk",
         "settings",
         "states",
+        "listing",
     )
 ]
 """For `rx.App(stylesheets=…)`."""

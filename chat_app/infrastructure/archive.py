@@ -9,6 +9,7 @@ import os
 import shutil
 import tarfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -54,15 +55,18 @@ class _Hashed:
 
 
 def pack(to: Path, manifest: Manifest, contents: dict[str, Path]) -> None:
-    """Write `contents`, files by their names in the archive, to `to`, for its owner only and on the disk at the end."""
+    """Write `contents`, files by their names in the archive, to `to`, for its owner only and on the disk at the end.
+
+    A file that was removed since it was listed is left out.
+    """
     checksums: dict[str, str] = {}
     with open(to, "xb", opener=_private) as file:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
             for name, path in contents.items():
-                with path.open("rb") as content:
+                with suppress(FileNotFoundError), path.open("rb") as content:
                     hashed = _Hashed(content)
                     tar.addfile(_member(name, os.fstat(content.fileno()).st_size), cast(BinaryIO, hashed))
-                checksums[name] = hashed.digest.hexdigest()
+                    checksums[name] = hashed.digest.hexdigest()
             told = json.dumps(asdict(replace(manifest, checksums=checksums)), indent=1).encode()
             tar.addfile(_member(MANIFEST, len(told)), BytesIO(told))
         file.flush()

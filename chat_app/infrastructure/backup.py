@@ -106,11 +106,12 @@ def _revision(database_url: str) -> str | None:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    """The files people gave us, and the secret. What is locked, made anew or a backup itself stays out."""
+    """The files people gave us, and the secret. Not what is locked, made anew, half written or a backup itself."""
     database = sqlite_path(settings.database_url).name if settings.database_url.startswith("sqlite") else "chat.sqlite3"
     for top in sorted(settings.data_dir.glob("*")):
         out = top.name in (OUTBOX, serving.FILE, FOLDER) or BEFORE in top.name or top.name.endswith(".tar.gz")
         if out or top.name.startswith((database, ".")):
             continue
         inside = [top, *sorted(top.rglob("*"))] if top.is_dir() else [top]
-        yield from (path for path in inside if path.is_file() and not path.is_symlink())
+        whole = (path for path in inside if not path.name.startswith("."))
+        yield from (path for path in whole if path.is_file() and not path.is_symlink())

@@ -11,7 +11,7 @@ from pyotp.totp import TOTP
 from sqlmodel import select
 
 from chat_app.domain.common.work import SYSTEM, Person, Reader
-from chat_app.domain.users.actions import confirm_second_factor, start_second_factor
+from chat_app.domain.users.actions import confirm_second_factor, set_avatar, start_second_factor
 from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.rules import reset_link
 from chat_app.domain.users.tables import PasswordReset, SignInTicket
@@ -187,3 +187,16 @@ async def test_all_that_is_known_of_ada_goes_along_in_a_zip(doors: Doors, site: 
             f"{name}.json" for name in ("profile", "choices", "sessions", "chats", "messages")
         }
         assert json.loads(archive.read("profile.json"))["username"] == "ada"
+
+
+async def test_her_picture_goes_along_and_one_that_is_lost_is_left_out(doors: Doors, site: Site) -> None:
+    me, name = await as_ada(doors, site), "a" * 22
+    await doors.perform(me, set_avatar, name)
+    for content, there in ((None, False), (b"a picture", True)):
+        if content:
+            await site.files.put(name, content)
+        with zipfile.ZipFile(io.BytesIO((await site.browser.get("/session/export")).content)) as archive:
+            assert ("avatar.webp" in archive.namelist()) is there
+            assert not there or archive.read("avatar.webp") == content
+            choices = json.loads(archive.read("choices.json"))
+            assert (choices["sees_about"], choices["sees_avatar"]) == ("everyone", "everyone")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -62,8 +63,10 @@ async def test_eve_signs_up_is_signed_in_and_led_back(doors: Doors, site: Site) 
     assert await site.passwords.proves(PASSWORD, row.password_hash)
 
 
-async def test_over_https_the_cookie_is_secure(doors: Doors, clock: FixedClock, dice: LoadedDice) -> None:
-    site = Site(dice, "__Host-sid")
+async def test_over_https_the_cookie_is_secure(
+    doors: Doors, clock: FixedClock, dice: LoadedDice, tmp_path: Path
+) -> None:
+    site = Site(dice, tmp_path, "__Host-sid")
     assert "Secure" in set_cookie(await site.post("signup", EVE), "__Host-sid")
 
 
@@ -415,6 +418,11 @@ async def test_pages_of_another_allowed_origin_are_led_back_there(doors: Doors, 
 )
 def test_nobody_is_led_to_another_site(wanted: str) -> None:
     assert landing(wanted) == "/"
+
+
+@pytest.mark.parametrize("wanted", ["/", "/settings", "/chat/abc_-1", "/join/abc_-1"])
+def test_a_page_of_ours_is_landed_on(wanted: str) -> None:
+    assert landing(wanted) == wanted
 
 
 @pytest.mark.parametrize("form", ["signup", "signin", "signout"])

@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from chat_app.api.app import BODY_BYTES
 from chat_app.domain.common.work import SYSTEM
+from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from chat_app.domain.users.tables import SignIn
 from chat_app.infrastructure.tokens import token_hash
 from tests.browser.conftest import QUIET
@@ -25,7 +26,8 @@ from tests.browser.visits import PHONE, Visits
 from tests.deploy.conftest import Site
 from tests.deploy.edge import NAME, TO_THIS_MACHINE, edge_before
 from tests.live_server import Tab, free_port
-from tests.people import PASSWORD
+from tests.people import PASSWORD, again, row_of
+from tests.pictures import photo
 from tests.services import chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.nginx]
@@ -188,6 +190,23 @@ def test_a_flood_of_forms_ends_at_nginx_and_others_are_served(site: Site) -> Non
 def test_a_body_too_large_ends_at_nginx(site: Site) -> None:
     with site.edge.client() as browser:
         assert browser.post("/session/signin", content=b"x" * (BODY_BYTES + 1)).status_code == 413
+
+
+async def test_a_picture_of_8_mb_passes_and_is_seen_and_nothing_larger(site: Site) -> None:
+    await site.settle("fay", "+79161110018")
+    whole = photo() + bytes(MOST_PICTURE_BYTES - len(photo()))
+    with site.edge.client("127.0.0.8") as browser:
+        assert browser.post("/session/signin", data={"login": "fay", "password": PASSWORD}).status_code == 303
+        answer = browser.post("/session/avatar", files={"picture": whole})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+        with behind(site.server) as doors:
+            picture = (await row_of(doors, await again(doors, browser.cookies[SESSION]))).avatar
+        seen = browser.get(f"/avatars/{picture}")
+        assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+        assert seen.headers.get_list("cache-control") == ["private, max-age=3600"]
+        assert seen.headers.get_list("cross-origin-resource-policy") == ["same-site"]
+        assert browser.post("/session/avatar", files={"picture": whole + bytes(1024 * 1024)}).status_code == 413
+        assert browser.post("/session/avatar-off", files={"picture": bytes(BODY_BYTES)}).status_code == 413
 
 
 def test_a_strange_name_gets_no_answer(site: Site) -> None:

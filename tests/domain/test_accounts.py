@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from chat_app.domain.chats.actions import open_direct_chat
 from chat_app.domain.chats.errors import PersonNotFound, WritingClosed
-from chat_app.domain.chats.queries import card_of, my_chats
-from chat_app.domain.common.errors import NotSignedIn, Refusal, TooMany
+from chat_app.domain.chats.queries import card_of, check_avatar, my_chat, my_chats
+from chat_app.domain.common.errors import NotFound, NotSignedIn, Refusal, TooMany
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ClientId
 from chat_app.domain.common.jobs import Job
@@ -60,6 +60,7 @@ from chat_app.domain.users.errors import (
 from chat_app.domain.users.events import SessionsEnded
 from chat_app.domain.users.export import my_data
 from chat_app.domain.users.queries import (
+    find_people,
     has_second_factor,
     my_change,
     my_choices,
@@ -79,7 +80,7 @@ from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.tokens import token_hash
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock
-from tests.people import ada, again, ben, cleo, code_of, cookie_of, password_hash, pending, row_of, stranger
+from tests.people import ada, again, ben, cleo, code_of, cookie_of, dan, password_hash, pending, row_of, stranger
 
 NEW = Email("new@example.org")
 
@@ -586,6 +587,51 @@ async def test_a_card_shows_what_its_person_lets_others_know(doors: Doors) -> No
         await doors.ask(other, card_of, me.user_id)
 
 
+AUDIENCES = {
+    # ada and ben have a chat; cleo knows neither
+    Audience.EVERYONE: {"ada": True, "ben": True, "cleo": True},
+    Audience.SHARED: {"ada": True, "ben": True, "cleo": False},
+    Audience.NOBODY: {"ada": True, "ben": False, "cleo": False},
+}
+PICTURE = "the-picture-of-ada-1234"
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+async def test_a_picture_and_a_line_about_her_are_for_whom_ada_says(doors: Doors, audience: Audience) -> None:
+    me, other, third = await ada(doors, about="Машины", avatar=PICTURE), await ben(doors), await cleo(doors)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(other, send_message, chat, ClientId("b"), "hello")
+    # somebody who shares a chat with each of the others, but is not in theirs
+    fourth = await dan(doors)
+    for person in (me, other, third):
+        await doors.perform(fourth, open_direct_chat, person.user_id)
+    await doors.perform(me, save_preferences, Choices(sees_about=audience, sees_avatar=audience))
+
+    for person, sees in zip((me, other, third), AUDIENCES[audience].values(), strict=True):
+        card = await doors.ask(person, card_of, me.user_id)
+        assert (card.picture, card.about) == ((PICTURE, "Машины") if sees else ("", ""))
+        found = await doors.ask(person, find_people, "ada")
+        # nobody finds themselves
+        assert [one.picture for one in found] == ([] if person is me else [PICTURE if sees else ""])
+    shown = PICTURE if AUDIENCES[audience]["ben"] else ""
+    assert [row.picture for row in await doors.ask(other, my_chats)] == [shown]
+    assert (await doors.ask(other, my_chat, chat)).picture == shown
+    # and he has none
+    assert [row.picture for row in await doors.ask(me, my_chats)] == [""]
+    assert (await doors.ask(me, my_chat, chat)).picture == ""
+
+
+async def test_a_picture_is_gone_with_its_account(doors: Doors) -> None:
+    me, other = await ada(doors, avatar=PICTURE), await ben(doors)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(me, send_message, chat, ClientId("a"), "I was here")
+    await doors.perform(me, delete_account, erase_messages=False)
+    assert "remove_file" in await doors.ask(SYSTEM, duties)
+    assert [row.picture for row in await doors.ask(other, my_chats)] == [""]
+    with pytest.raises(NotFound):
+        await doors.ask(other, check_avatar, PICTURE)
+
+
 # leaving
 
 
@@ -656,7 +702,7 @@ async def test_the_export_holds_what_is_mine_and_nothing_of_bens(doors: Doors) -
     chat = await doors.perform(me, open_direct_chat, other.user_id)
     await doors.perform(me, send_message, chat, ClientId("a"), "mine")
     await doors.perform(other, send_message, chat, ClientId("b"), "his")
-    data = await doors.ask(me, my_data)
+    data = (await doors.ask(me, my_data)).files
     assert data["profile"]["email"] == "ada@example.org"
     assert [message["text"] for message in data["messages"]] == ["mine"]
     assert len(data["sessions"]) == 1

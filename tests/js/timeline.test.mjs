@@ -156,7 +156,7 @@ describe("rows", () => {
 });
 
 describe("the list", () => {
-  const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
+  const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, pinned_at: 0, muted_until: 0, archived_at: 0, mentioned_seq: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
 
   test("counts what came since, and forgets it when read in another tab", () => {
     absorb({ chats: [listed()], tail_x: tail(3, from(4, 5)) }, "ada");
@@ -173,6 +173,44 @@ describe("the list", () => {
   test("has the latest first", () => {
     absorb({ chats: [listed(), listed({ chat_id: "y", last: { author: "b", name: "B", body: "", at: 9000 } })], tail_x: tail(3, [message(4, { at: 99_000 })]) }, "ada");
     assert.deepEqual(listOf("", "ru").map((row) => row.chat_id), ["x", "y"]);
+  });
+
+  test("has pinned ones on top, and knows which are muted, away or name me", () => {
+    const soon = Date.now() + 1e6;
+    absorb({ chats: [listed({ pinned_at: 5 }), listed({ chat_id: "y", muted_until: soon, mentioned_seq: 3, last_read_seq: 2, last: { author: "b", name: "B", body: "", at: 9000 } })] }, "ada");
+    const [x, y] = listOf("", "ru");
+    assert.deepEqual([x.chat_id, x.pinned, x.muted, x.named], ["x", true, false, false]);
+    assert.deepEqual([y.chat_id, y.pinned, y.muted, y.named], ["y", false, true, true]);
+  });
+
+  test("names me for a mention that just came, until it is read", () => {
+    absorb({ chats: [listed()], tail_x: tail(3, [message(4, { mentions: [{ user_id: "ada", name: "ada" }] })]) }, "ada");
+    assert.equal(listOf("", "ru")[0].named, true);
+    absorb({ read_x: { chat: "x", read: { ada: 4 } } }, "ada");
+    assert.equal(listOf("", "ru")[0].named, false);
+  });
+
+  test("brings an archived chat back with the next message, unless it is muted", () => {
+    const away = { archived_at: 5000 };
+    absorb({ chats: [listed(away), listed({ ...away, chat_id: "y", muted_until: Date.now() + 1e6 })] }, "ada");
+    const archived = () => Object.fromEntries(listOf("", "ru").map((row) => [row.chat_id, row.archived]));
+    assert.deepEqual(archived(), { x: true, y: true });
+    absorb({ tail_x: tail(3, [message(4, { at: 6000 })]), tail_y: { ...tail(3, [message(4, { at: 6000 })]), chat: "y" } }, "ada");
+    assert.deepEqual(archived(), { x: false, y: true });
+  });
+
+  test("shows who types until their message is there", () => {
+    absorb({ chats: [listed({ kind: "group" })], typing_x: { chat: "x", person: "ben", name: "Ben", n: 1 } }, "ada");
+    assert.deepEqual([listOf("", "ru")[0].typing, listOf("", "ru")[0].typists], [1, "Ben"]);
+    absorb({ tail_x: tail(3, [message(4)]) }, "ada");
+    assert.equal(listOf("", "ru")[0].typing, 0);
+  });
+
+  test("shows whose people are here", () => {
+    absorb({ chats: [listed()], present: { chat: "", here: ["ben"], around: [] } }, "ada");
+    assert.equal(listOf("", "ru")[0].here, true);
+    absorb({ presence_ben: { person: "ben", since: 7000, n: 2 } }, "ada");
+    assert.equal(listOf("", "ru")[0].here, false);
   });
 });
 
@@ -224,5 +262,36 @@ describe("what a message has besides words", () => {
     absorb({ page_newest_x: page(from(60, 71)) }, "ada");
     absorb({ page_around25at2_x: link({ rev: 80 }) }, "ada");
     assert.deepEqual([chatOf("x").found, seqs().at(-1), hasHole(chatOf("x"))], [0, 71, true]);
+  });
+});
+
+describe("a group", () => {
+  const listed = { chat_id: "x", kind: "group", title: "Altai", person: null, last_seq: 1, last_rev: 1, last_read_seq: 1, read_by_others: 0, hue: 12, initials: "A", last: { author: "ben", name: "Ben", body: "", at: 1000, event: "added", about: { user_id: "cleo", name: "Cleo" } } };
+  const row = () => listOf("", "ru")[0];
+
+  test("says in the list who did what to whom", () => {
+    absorb({ chats: [listed] }, "ada");
+    assert.deepEqual([row().event, row().who, row().whom, row().sender], ["added", "Ben", "Cleo", "Ben"]);
+  });
+
+  test("is called otherwise from then on, until the list is loaded anew", () => {
+    absorb({ chats: [listed], group_x: { chat: "x", title: "Altai 2026", members: 3, rev: 2, hue: 12, initials: "A2" } }, "ada");
+    assert.deepEqual([row().title, row().initials], ["Altai 2026", "A2"]);
+  });
+
+  test("is gone from the list at once, with what was said in it, and comes back empty", () => {
+    absorb({ chats: [listed], page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ gone_x: { chat: "x", why: "excluded", at: 1 } }, "ada");
+    assert.deepEqual(listOf("", "ru"), []);
+    assert.deepEqual(seqs(), []);
+    absorb({ chats: [listed], page_newest_x: page(from(2, 3)) }, "ada");
+    assert.deepEqual([listOf("", "ru").length, seqs()], [1, [2, 3]]);
+  });
+
+  test("gives the names of those who were renamed meanwhile", () => {
+    absorb({ page_newest_x: page([message(1, { event: "added", about: { user_id: "cleo", name: "Cleo" } }), message(2)]) }, "ada");
+    absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
+    const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
+    assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
   });
 });

@@ -19,3 +19,11 @@ class Duty:
 
     kind: ClassVar[str]
     """The name under which the duty is stored; never changed once released."""
+
+
+@dataclass(frozen=True)
+class RemoveFile(Duty):
+    """Remove a file that no row names any more."""
+
+    kind: ClassVar[str] = "remove_file"
+    name: str

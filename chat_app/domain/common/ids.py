@@ -24,6 +24,12 @@ class ClientId(str):
     __slots__ = ()
 
 
+class AttachmentId(str):
+    """A file of a message: 22 random URL-safe characters (128 bits)."""
+
+    __slots__ = ()
+
+
 Row = NewType("Row", int)
 """A database row's number; stays on the server."""
 

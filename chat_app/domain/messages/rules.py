@@ -1,10 +1,13 @@
 """What may be said, as pure functions."""
 
+import re
 import unicodedata
+from datetime import timedelta
 from enum import IntFlag
 
 from emoji import EMOJI_DATA, STATUS
 
+from chat_app.domain.common.work import Rate
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, NotAnEmoji, UnreadableMessage
 
 LONGEST = 4096
@@ -21,6 +24,22 @@ MOST_FORWARDED = 20
 
 EVERYONE = frozenset({"all", "все"})
 """By these names owner and admins call all members of a group."""
+
+MOST_FILES = 10
+"""With one message."""
+
+UNSENT_KEPT = timedelta(hours=24)
+"""How long what was uploaded waits to be sent."""
+
+LONGEST_NAME = 255
+LONGEST_EXTENSION = 16
+"""Characters, the dot included; what is longer is no extension, but part of a name with a dot in it."""
+
+NAMELESS = "file"
+"""What is left when nothing of a name can be kept."""
+
+UNWANTED_IN_NAMES = re.compile(r'[<>:"|?*]')
+"""What a name may not have on some disk or other."""
 
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 """Unicode categories that show nothing on their own: controls, formats, spaces, marks."""
@@ -39,8 +58,8 @@ class Extra(IntFlag):
     """It calls all members; of them no table has a list."""
 
 
-def body_of(text: str) -> str:
-    """What is stored of what was typed: line ends as `\\n`, trimmed.
+def body_of(text: str, *, with_files: bool = False) -> str:
+    """What is stored of what was typed: line ends as `\\n`, trimmed. With files it may be empty.
 
     Refused: `EmptyMessage`, `MessageTooLong`, `UnreadableMessage`.
     """
@@ -51,6 +70,8 @@ def body_of(text: str) -> str:
     if "\x00" in body or any("\ud800" <= character <= "\udfff" for character in body):
         raise UnreadableMessage("body")
     if all(character in BLANKS or unicodedata.category(character) in INVISIBLE for character in body):
+        if with_files:
+            return ""
         raise EmptyMessage("body")
     return body
 
@@ -61,3 +82,31 @@ def emoji_of(text: str) -> str:
     if known is None or known["status"] != STATUS["fully_qualified"]:
         raise NotAnEmoji("emoji")
     return text
+
+
+def name_of_file(text: str) -> str:
+    """What a file is called where it is shown and saved: no path, nothing that is not seen or turns the direction of
+    writing, at most `LONGEST_NAME` characters, the extension kept.
+    """
+    # of `C:\\fakepath\\cat.png` and `../../cat.png` the last part
+    base = re.split(r"[/\\\\]", text)[-1]
+    # the category Cf has the marks that turn the direction, and half characters are Cs
+    seen = "".join(" " if c.isspace() else c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    name = UNWANTED_IN_NAMES.sub("_", unicodedata.normalize("NFC", seen)).strip(" .")
+    if len(name) <= LONGEST_NAME:
+        return name or NAMELESS
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) >= LONGEST_EXTENSION:
+        return name[:LONGEST_NAME].rstrip(" .")
+    return stem[: LONGEST_NAME - len(extension) - 1].rstrip(" .") + dot + extension
+
+
+def kibibytes(size: int) -> int:
+    """In which uploads are counted, begun ones whole."""
+    return -(-size // 1024)
+
+
+def upload_rate(hourly_bytes: int) -> Rate:
+    """How much one person may upload within an hour."""
+    most = max(1, kibibytes(hourly_bytes))
+    return Rate("upload", per_second=most / 3600, burst=most)

@@ -1,6 +1,7 @@
 """Why an account cannot be made, entered or confirmed."""
 
 from chat_app.domain.common.errors import Conflict, Gone, Invalid, NotFound, NotSignedIn
+from chat_app.domain.users.rules import MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS
 
 
 class UsernameTaken(Conflict):
@@ -37,6 +38,17 @@ class PasswordsDiffer(Invalid):
 
 class NotAdult(Invalid):
     """Nobody said "I am 18 or older"."""
+
+
+class NotAPicture(Invalid):
+    """It cannot be read as one of the kinds of pictures we take, or ends too early."""
+
+
+class PictureTooLarge(Invalid):
+    """More bytes than `most_mb`, or more pixels than `most_mp` millions."""
+
+    def __init__(self, *, most_pixels: int = MOST_PICTURE_PIXELS) -> None:
+        super().__init__("picture", most_mb=MOST_PICTURE_BYTES // 1024**2, most_mp=most_pixels // 1_000_000)
 
 
 class NotYourPassword(Invalid):

@@ -82,6 +82,8 @@ class Choices:
     may_add: Audience = Audience.EVERYONE
     sees_phone: Audience = Audience.NOBODY
     sees_birth_date: Audience = Audience.NOBODY
+    sees_about: Audience = Audience.EVERYONE
+    sees_avatar: Audience = Audience.EVERYONE
     sees_last_seen: Audience = Audience.EVERYONE
     receipts: bool = True
     notify_direct: bool = True
@@ -99,6 +101,14 @@ def open_to(audience: Audience | str, *, shares_a_chat: bool) -> bool:
             return shares_a_chat
         case Audience.NOBODY:
             return False
+
+
+MOST_PICTURE_BYTES = 8 * 1024 * 1024
+MOST_PICTURE_PIXELS = 50_000_000
+"""As many as phones take. Decoding them needs 20 MB of a JPEG, 300 of one in scans, 440 of a PNG with transparency."""
+
+MOST_WEBP_PIXELS = 16_000_000
+"""Fewer: a WebP needs sixteen bytes for each, and 38 bytes may say that there are 50 million."""
 
 
 FREE_FAILURES = 5

@@ -58,7 +58,7 @@ class User(SQLModel, table=True):
     language: str = "ru"
     about: str = Field(default="", sa_column_kwargs={"server_default": ""})
     birth_date: date | None = None
-    avatar: str | None = None
+    avatar: str | None = Field(default=None, index=True)
     """The name of the picture's file; None for the letters of the name."""
     role: str = Field(default=Role.USER.value, sa_column_kwargs={"server_default": Role.USER.value})
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -92,6 +92,9 @@ class SignIn(SQLModel, table=True):
     address: str = ""
 
 
+BY_DEFAULT_EVERYONE = {"server_default": Audience.EVERYONE.value}
+
+
 class Preferences(SQLModel, table=True):
     """What somebody allows others, and wants to be told. Who never changed anything has no row."""
 
@@ -102,6 +105,8 @@ class Preferences(SQLModel, table=True):
     may_add: Audience = Field(default=Audience.EVERYONE, sa_type=String)
     sees_phone: Audience = Field(default=Audience.NOBODY, sa_type=String)
     sees_birth_date: Audience = Field(default=Audience.NOBODY, sa_type=String)
+    sees_about: Audience = Field(default=Audience.EVERYONE, sa_type=String, sa_column_kwargs=BY_DEFAULT_EVERYONE)
+    sees_avatar: Audience = Field(default=Audience.EVERYONE, sa_type=String, sa_column_kwargs=BY_DEFAULT_EVERYONE)
     sees_last_seen: Audience = Field(default=Audience.EVERYONE, sa_type=String)
     receipts: bool = True
     """Who does not tell how far they have read is not told either."""

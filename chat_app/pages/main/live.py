@@ -18,6 +18,9 @@ LOG = "log"
 BOX = "message"
 """The id of the box messages are typed in."""
 
+CHAT_MENU = "chat-menu"
+"""The id of the menu that every chat of the list has."""
+
 SEARCH = "search"
 """The id of the search box."""
 
@@ -47,6 +50,9 @@ class TimelineRow(TypedDict):
     mine: bool
     status: str
     """Of mine: waiting, failed, sent, read."""
+    chat: str
+    seers: bool
+    """Of mine: others of a group have read it, and who can be asked."""
     code: str
     first: bool
     last: bool
@@ -67,6 +73,7 @@ class TimelineRow(TypedDict):
     reactions: list["Pill"]
     hue: int
     initials: str
+    picture: str
     event: str
     """Of a system line: what was done, by `name`, to `whom`."""
     whom: str
@@ -92,6 +99,7 @@ class ChatListRow(TypedDict):
     title: str
     hue: int
     initials: str
+    picture: str
     open: bool
     time: str
     preview: str
@@ -104,6 +112,40 @@ class ChatListRow(TypedDict):
     unread: int
     status: str
     draft: str
+    person: str
+    """The other one, in a direct chat."""
+    named: bool
+    """Something unread names the reader."""
+    muted: bool
+    pinned: bool
+    archived: bool
+    blocked: bool
+    level: str
+    here: bool
+    """The other one is."""
+    typing: int
+    """How many type."""
+    typists: str
+
+
+class Archive(TypedDict):
+    """How many chats are put away, and whether the list shows them."""
+
+    count: int
+    open: bool
+
+
+class HeadStatus(TypedDict):
+    """What stands under the name of the open chat. Made by `useStatus` in `assets/presence.js`."""
+
+    kind: str
+    """Of the other one: here, just, ago, today, yesterday, day, recently, or empty."""
+    ago_s: int
+    time: str
+    count: int
+    """Of a group's others, how many are here."""
+    typing: int
+    names: str
 
 
 class Look(TypedDict):
@@ -114,6 +156,7 @@ class Look(TypedDict):
     members: int
     hue: int
     initials: str
+    picture: str
 
 
 class Below(TypedDict):
@@ -125,7 +168,7 @@ class Below(TypedDict):
 
 def kept(name: str, value: rx.Var[Any]) -> rx.Var[Any]:
     """`value`, or what it was before the state began to rebuild itself."""
-    return _hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
+    return hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
 
 
 def open_chat() -> rx.Var[Any]:
@@ -136,7 +179,7 @@ def open_chat() -> rx.Var[Any]:
 def look() -> rx.Var[Look]:
     """How the open chat looks now; null when nothing of it changed since it was loaded."""
     chat = open_chat()
-    return _hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
+    return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
 
 
 def settled() -> rx.Var[bool]:
@@ -146,7 +189,7 @@ def settled() -> rx.Var[bool]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked(
+    return hooked(
         "timelineRows",
         "timeline",
         "useTimeline",
@@ -158,12 +201,39 @@ def timeline() -> rx.Var[list[TimelineRow]]:
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
     """The rows of the list of chats."""
-    return _hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
+    return hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
+
+
+def archive() -> rx.Var[Archive]:
+    """What is put away."""
+    return hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
+
+
+def menu_row() -> rx.Var[ChatListRow]:
+    """The chat whose menu is open."""
+    return hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
+
+
+def head_status() -> rx.Var[HeadStatus]:
+    """Whether the other one is here or types, or who of a group."""
+    chat = open_chat()
+    arguments = chat.chat_id, chat.person, chat.seen, chat.seen_at
+    return hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
+
+
+def key_help() -> rx.Var[bool]:
+    """Whether the list of keys is open."""
+    return hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
+
+
+def permission() -> rx.Var[str]:
+    """Whether the browser lets us show notices: default, granted, denied, or impossible."""
+    return hooked("permission", "notify", "usePermission", kind=str)
 
 
 def below() -> rx.Var[Below]:
     """What waits below the screen."""
-    return _hooked("below", "reading", "useBelow", kind=Below)
+    return hooked("below", "reading", "useBelow", kind=Below)
 
 
 class Target(TypedDict):
@@ -177,7 +247,7 @@ class Target(TypedDict):
 
 def target() -> rx.Var[Target]:
     """Whether a message is being answered or changed."""
-    return _hooked("target", "talk", "useTarget", open_chat().chat_id, kind=Target)
+    return hooked("target", "talk", "useTarget", open_chat().chat_id, kind=Target)
 
 
 class Pin(TypedDict):
@@ -192,7 +262,7 @@ class Pin(TypedDict):
 
 def pin() -> rx.Var[Pin]:
     """The pinned message that is shown."""
-    return _hooked("pin", "timeline", "usePin", open_chat().chat_id, kind=Pin)
+    return hooked("pin", "timeline", "usePin", open_chat().chat_id, kind=Pin)
 
 
 class Menu(TypedDict):
@@ -211,7 +281,7 @@ class Menu(TypedDict):
 
 def message_menu() -> rx.Var[Menu]:
     """The open menu, and the message it is about."""
-    return _hooked("menu", "menu", "useMenu", kind=Menu)
+    return hooked("menu", "menu", "useMessageMenu", kind=Menu)
 
 
 class Said(rx.Component):
@@ -268,11 +338,16 @@ class Live(rx.el.Div):
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
     on_suggest: rx.EventHandler[lambda chat_id, text: [chat_id, text]]
     on_forget: rx.EventHandler[rx.event.no_args_event_spec]
+    on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
             "react": [ImportVar(tag="useEffect")],
-            "$/public/timeline": [ImportVar(tag="useFeed"), ImportVar(tag="myLast")],
+            "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
+            "$/public/typing": [ImportVar(tag="useTyping")],
+            "$/public/listing": [ImportVar(tag="useMenu")],
+            "$/public/notify": [ImportVar(tag="useNotify")],
+            "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
             "$/public/naming": [ImportVar(tag="useNaming")],
@@ -280,28 +355,25 @@ class Live(rx.el.Div):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
-        naming = f"{{ suggest: {_does(self, 'on_suggest')}, forget: {_does(self, 'on_forget')} }}"
-        catch_up, refresh, leave = (_does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
+        naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
+        catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
-            f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
-            f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {_does(self, "on_edit")} }})',
+            f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
+            f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {does(self, "on_edit")} }})',
             f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
+            f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
+            f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
+            f'useMenu("{CHAT_MENU}")',
+            "useKeys()",
         ]
         data = VarData.merge(_data(me), _data(chat_id), LINE)
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        return [
-            *super()._exclude_props(),
-            "on_catch_up",
-            "on_refresh",
-            "on_send",
-            "on_edit",
-            "on_leave",
-            "on_suggest",
-            "on_forget",
-        ]
+        told = ("on_typing", "on_suggest", "on_forget")
+        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", *told)
+        return [*super()._exclude_props(), *mine]
 
 
 class Log(rx.el.Div):
@@ -324,9 +396,9 @@ class Log(rx.el.Div):
         chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
-            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')}, "
-            f"newer: {_does(self, 'on_newer')}, latest: {_does(self, 'on_latest')}, "
-            f"jump: {_does(self, 'on_jump')} }})"
+            f"{{ read: {does(self, 'on_read')}, older: {does(self, 'on_older')}, "
+            f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')}, "
+            f"jump: {does(self, 'on_jump')} }})"
         )
         presses = rx.Var(f'usePresses("{LOG}")')
         return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read))), presses]
@@ -345,6 +417,7 @@ def live() -> rx.Component:
         on_leave=MainState.leave,
         on_suggest=TalkState.suggest,
         on_forget=TalkState.forget,
+        on_typing=MainState.typing,
         hidden=True,
     )
 
@@ -364,11 +437,13 @@ def log(*rows: rx.Component, **props: Any) -> rx.Component:
     )
 
 
-def _does(component: rx.Component, trigger: str) -> str:
+def does(component: rx.Component, trigger: str) -> str:
+    """What a hook calls to have an event of its component's happen."""
     return str(rx.Var.create(component.event_triggers[trigger]))
 
 
-def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+def hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+    """What a hook of `assets/<module>.js` says, as a Var under a `name` of its own."""
     spoken = ", ".join(map(str, arguments))
     data = VarData.merge(
         _imports(module, hook),

@@ -5,7 +5,9 @@ import reflex as rx
 from chat_app.components.notices import notices
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
+from chat_app.pages.main.group_dialogs import group_dialogs
 from chat_app.pages.main.live import live, open_chat, settled
+from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk import talk_popups
@@ -34,8 +36,10 @@ def _main_page(*, opening: bool) -> rx.Component:
             class_name="app",
             data_show=rx.cond(in_chat, "chat", "list"),
         ),
+        overlays(),
         verify_dialog(),
         card_dialog(),
+        group_dialogs(),
         talk_popups(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),

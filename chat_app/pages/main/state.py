@@ -1,5 +1,6 @@
 """What the main page does. Lists and messages are not kept here: they go straight to the browser (`push.py`)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -10,8 +11,8 @@ from pydantic import Field, PlainValidator
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN
 from chat_app.domain.chats.actions import open_direct_chat, read_up_to
-from chat_app.domain.chats.queries import OpenChat, my_chat, my_chats, my_group
-from chat_app.domain.chats.tables import GROUP
+from chat_app.domain.chats.queries import ChatRow, OpenChat, member_ids, my_chat, my_chats, my_group
+from chat_app.domain.chats.tables import DIRECT, GROUP
 from chat_app.domain.common.errors import NotFound, Refusal, TooMany
 from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
@@ -23,7 +24,7 @@ from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
-from chat_app.realtime.push import chats_field, missed_field, page_field, pinned_field
+from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field, pinned_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
@@ -45,6 +46,9 @@ Text = Annotated[str, PlainValidator(_any_text)]
 the rule and says so."""
 
 NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
+LISTED_PRESENT = 20
+"""Direct chats of the list, from the top, of whom it shows who is here."""
+
 NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
 
 
@@ -73,11 +77,15 @@ class MainState(rx.State):
 
         sid = self.router.session.session_id
         await the_hub().watch(sid, who)
-        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)) | {"receipts": self.me.receipts})
-        return await self._show(ChatId(getattr(self, "chat_id", "")), who)
+        rows = await ask(who, my_chats)
+        the_hub().push.fields(sid, chats_field(rows) | choices_field(self.me) | _blocked(who))
+        return await self._show(ChatId(getattr(self, "chat_id", "")), who, rows)
 
-    async def _show(self, chat_id: ChatId, who: Person) -> Any:
+    async def _show(self, chat_id: ChatId, who: Person, rows: list[ChatRow]) -> Any:
+        hub, sid = the_hub(), self.router.session.session_id
         if not chat_id:
+            hub.show(sid, chat_id)
+            hub.push.fields(sid, hub.presence.look(sid, listed=_people_of(rows), around=()))
             self.chat, self.ready = NO_CHAT, True
             return None
         try:
@@ -85,13 +93,17 @@ class MainState(rx.State):
             role = (await ask(who, my_group, chat_id)).role if chat.kind == GROUP else ""
             page, wanted = await self._page(chat_id, who)
             pinned = await ask(who, pinned_in, chat_id)
+            around = [chat.person] if chat.kind == DIRECT else await ask(who, member_ids, chat_id)
         except NotFound as refusal:
+            hub.show(sid, ChatId(""))
             self.chat, self.ready = NO_CHAT, True
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
-        fields = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
-        the_hub().push.fields(self.router.session.session_id, fields)
-        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
-        self.role = role
+        hub.show(sid, chat_id)
+        here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
+        shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
+        hub.push.fields(sid, shown | here)
+        self.chat, self.ready, self.role = chat, True, role
+        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 
     async def _page(self, chat_id: ChatId, who: Person) -> tuple[Page, int]:
@@ -167,9 +179,31 @@ class MainState(rx.State):
 
     @handler(Who.CONFIRMED)
     async def refresh(self):
-        """The list of chats anew: one turned up in it that the tab did not know."""
-        chats = await ask(actor(), my_chats)
-        the_hub().push.fields(self.router.session.session_id, chats_field(chats))
+        """The list of chats anew, and how the open one stands in it: the tab heard that they are others."""
+        who, hub, sid = actor(), the_hub(), self.router.session.session_id
+        chats = await ask(who, my_chats)
+        fields = chats_field(chats) | hub.presence.look(sid, listed=_people_of(chats))
+        hub.push.fields(sid, fields | (_blocked(who) if isinstance(who, Person) else {}))
+        if self.chat.chat_id:
+            with suppress(NotFound):
+                self.chat = await ask(who, my_chat, self.chat.chat_id)
+
+    @handler(Who.CONFIRMED)
+    async def typing(self, chat_id: ID):
+        """The reader types in the open chat."""
+        if isinstance(who := actor(), Person):
+            await the_hub().typing(self.router.session.session_id, who, ChatId(chat_id))
+
+
+def _people_of(rows: list[ChatRow]) -> list[UserId]:
+    """Of whom the list shows whether they are here."""
+    return [row.person for row in rows if row.person][:LISTED_PRESENT]
+
+
+def _blocked(who: Person) -> dict[str, Any]:
+    """Whom the reader blocked: their browser is to be silent about them."""
+    standing = the_hub().presence.standing(who.user_id)
+    return {"blocked": standing.blocked if standing else ()}
 
 
 @dataclass(frozen=True)
@@ -194,7 +228,9 @@ class PeopleState(rx.State):
         self.text = text.strip()
         people = await ask(actor(), find_people, self.text) if self.text else []
         self.found = [
-            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            FoundPerson(
+                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
+            )
             for person in people
         ]
 

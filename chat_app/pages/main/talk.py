@@ -148,7 +148,7 @@ def name_list() -> rx.Component:
 
     def choice(person: rx.Var[Suggestion], place: rx.Var[int]) -> rx.Component:
         return rx.el.button(
-            avatar(person.face.hue, person.face.initials, "z28"),
+            avatar(person.face.hue, person.face.initials, person.face.picture, "z28"),
             rx.el.b(person.name, class_name="cut", dir="auto"),
             rx.el.span("@", person.username, class_name="cut mut"),
             type="button",
@@ -301,7 +301,7 @@ def _erase(menu: rx.Var[Any]) -> rx.Component:
 def _forward(menu: rx.Var[Any]) -> rx.Component:
     def choice(row: rx.Var[ChatListRow]) -> rx.Component:
         return rx.el.button(
-            avatar(row["hue"], row["initials"], square=row["kind"] != DIRECT),
+            avatar(row["hue"], row["initials"], row["picture"], square=row["kind"] != DIRECT),
             rx.el.b(titled(row["title"]), class_name="cut", dir="auto"),
             type="button",
             class_name="chat",

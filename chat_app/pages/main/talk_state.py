@@ -79,10 +79,12 @@ class TalkState(rx.State):
         """Members of a group whose name or username begins like this."""
         me = actor()
         members = await ask(me, members_of, ChatId(chat_id), text)
-        others = (member for member in members if not isinstance(me, Person) or member.user_id != me.user_id)
+        others = (each for each in members if not isinstance(me, Person) or each.user_id != me.user_id)
         self.suggested = [
-            Suggestion(member.user_id, member.username, member.name, face_of(member.user_id, member.name))
-            for member in islice(others, SUGGESTED)
+            Suggestion(
+                member.user_id, member.username, member.name, face_of(member.user_id, member.name, member.picture)
+            )
+            for each in islice(others, SUGGESTED)
         ]
 
     @handler(Who.CONFIRMED)

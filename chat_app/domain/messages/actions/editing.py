@@ -10,9 +10,10 @@ from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Work, door
 from chat_app.domain.messages.actions.naming import Named, named_in, note
-from chat_app.domain.messages.actions.places import CHANGING, change, check_blocks, my_place, standing_at
+from chat_app.domain.messages.actions.places import CHANGING, change, my_place, standing_at
 from chat_app.domain.messages.errors import EditedMeanwhile, EditingOver
 from chat_app.domain.messages.queries import people_named
+from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import Extra, body_of
 from chat_app.domain.messages.tables import Mention
 

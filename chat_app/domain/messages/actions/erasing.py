@@ -10,18 +10,15 @@ from chat_app.domain.chats.rules import GroupRole, runs
 from chat_app.domain.chats.tables import GROUP, Chat, Member
 from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.work import Who, Work, door
+from chat_app.domain.messages.actions.attachments import drop_attachments, drop_attachments_of_chat
 from chat_app.domain.messages.actions.places import CHANGING, Place, change, my_place, said_at
 from chat_app.domain.messages.rules import Extra
-from chat_app.domain.messages.tables import Attachment, Mention, Message, Reaction
+from chat_app.domain.messages.tables import Mention, Message, Reaction
 
 ERASED_AT_ONCE = 100
 """In one transaction: everybody else's messages wait for it."""
 
-KEPT_BY: dict[Extra, type[Mention] | type[Reaction] | type[Attachment]] = {
-    Extra.MENTIONS: Mention,
-    Extra.REACTIONS: Reaction,
-    Extra.ATTACHMENTS: Attachment,
-}
+KEPT_BY: dict[Extra, type[Mention] | type[Reaction]] = {Extra.MENTIONS: Mention, Extra.REACTIONS: Reaction}
 
 
 @door(rate=CHANGING)
@@ -66,9 +63,31 @@ def erase_messages(work: Work, author: Row) -> bool:
     return bool(found)
 
 
+@door(Who.SYSTEM)
+def erase_chat(work: Work, chat_id: ChatId) -> bool:
+    """Erase some of what was said in a chat that nobody sits in, and with the last of it the chat. False when nothing
+    is left."""
+    nobody = ~select(col(Member.id)).where(col(Member.chat) == col(Chat.id)).exists()
+    empty = select(col(Chat.id)).where(col(Chat.chat_id) == chat_id, nobody).with_for_update()
+    chat = work.connection.execute(empty).scalar()
+    if chat is None:
+        return False
+    if drop_attachments_of_chat(work, chat):
+        return True
+    # reactions and mentions go with their message
+    some = select(col(Message.id)).where(col(Message.chat) == chat).limit(ERASED_AT_ONCE)
+    gone = work.connection.execute(delete(Message).where(col(Message.id).in_(some)).returning(col(Message.id))).all()
+    if len(gone) == ERASED_AT_ONCE:
+        return True
+    work.connection.execute(delete(Chat).where(col(Chat.id) == chat))
+    return False
+
+
 def _erase(work: Work, chat: Row, chat_id: ChatId, message: Row, seq: int, extras: int) -> None:
     for extra, table in KEPT_BY.items():
         if extras & extra:
             work.connection.execute(delete(table).where(col(table.message) == message))
+    if extras & Extra.ATTACHMENTS:
+        drop_attachments(work, [message])
     nothing: dict[str, Any] = {"body": "", "about": None, "reply_to": None, "pinned_at": None, "edited_at": None}
     change(work, chat, chat_id, message, quoted=seq, **nothing, extras=0, erased_at=work.now)

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
-from sqlmodel import select as models
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
-from chat_app.domain.common.ids import ID_BYTES, ChatId, ClientId, Row
+from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.work import Rate, Work, door
-from chat_app.domain.messages.actions.places import check_blocks, my_place
+from chat_app.domain.messages.actions.attachments import copy_attachments
+from chat_app.domain.messages.actions.places import my_place
 from chat_app.domain.messages.actions.sending import SENT_BEFORE, Sent, say
 from chat_app.domain.messages.errors import (
     MessageErased,
@@ -21,8 +21,9 @@ from chat_app.domain.messages.errors import (
     SentDifferently,
     TooManyForwarded,
 )
+from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import MOST_FORWARDED, Extra
-from chat_app.domain.messages.tables import Attachment, Message
+from chat_app.domain.messages.tables import Message
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,8 @@ def _forward(work: Work, source: Any, message: Forwarded, to: ChatId, chat: Row,
     copy = {"body": said.body, "about": said.about or said.author, "extras": extras}
     row, sent = say(work, chat, to, seat, message.client_id, **copy)
     if extras:
-        _copy_attachments(work, said.id, chat, row)
+        copy_attachments(work, said.id, row, chat)
     return sent
-
-
-def _copy_attachments(work: Work, original: Row, chat: Row, copy: Row) -> None:
-    """The same files, under names of their own: each is served to those who may see its message."""
-    for file in work.session.exec(models(Attachment).where(Attachment.message == original)).all():
-        copied = Attachment.model_validate(file.model_dump(exclude={"id"}))
-        copied.attachment_id = work.dice.token(ID_BYTES)
-        copied.chat, copied.message, copied.person, copied.created_at = chat, copy, work.me.row, work.now
-        work.session.add(copied)
-    work.session.flush()
 
 
 SOURCE = (

@@ -9,8 +9,9 @@ from chat_app.domain.chats.rules import runs
 from chat_app.domain.chats.tables import GROUP
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.work import Work, door
-from chat_app.domain.messages.actions.places import CHANGING, Place, change, check_blocks, my_place, standing_at
+from chat_app.domain.messages.actions.places import CHANGING, Place, change, my_place, standing_at
 from chat_app.domain.messages.errors import TooManyPinnedMessages
+from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlmodel import col
 
-from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, WritingClosed
+from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.chats.rules import GroupRole
-from chat_app.domain.chats.tables import DIRECT, Chat, Member
+from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.work import Rate, Work
 from chat_app.domain.messages.errors import MessageErased, MessageNotFound, NotSaid
@@ -62,17 +62,6 @@ def standing_at(work: Work, place: Place, seq: int) -> Any:
     if found.erased_at is not None:
         raise MessageErased
     return found
-
-
-def check_blocks(work: Work, chat: Row, kind: str) -> None:
-    """Whether what I do in a chat may reach the other one. Refused: `WritingClosed`, `BlockedByYou`."""
-    if kind != DIRECT:
-        return
-    found = work.connection.execute(BLOCKERS, {"chat": chat, "me": work.me.row}).scalars().all()
-    if work.me.row in found:
-        raise BlockedByYou
-    if found:
-        raise WritingClosed
 
 
 def change(work: Work, chat: Row, chat_id: ChatId, message: Row, *, quoted: int | None = None, **values: Any) -> int:

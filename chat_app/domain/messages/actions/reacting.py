@@ -6,8 +6,9 @@ from sqlmodel import col
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Work, door
-from chat_app.domain.messages.actions.places import CHANGING, change, check_blocks, my_place, standing_at
+from chat_app.domain.messages.actions.places import CHANGING, change, my_place, standing_at
 from chat_app.domain.messages.errors import TooManyReactions
+from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import MOST_KINDS, Extra, emoji_of
 from chat_app.domain.messages.tables import Reaction
 

@@ -1,5 +1,6 @@
 """Everything that is said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,15 @@ from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import Chat, Member
-from chat_app.domain.common.ids import ChatId, ClientId, Row
+from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, Row
 from chat_app.domain.common.tables import Moment
 from chat_app.domain.common.work import Rate, Work, door
+from chat_app.domain.messages.actions.attachments import attach, files_of
 from chat_app.domain.messages.actions.naming import NOBODY, named_in, note
-from chat_app.domain.messages.actions.places import Place, check_blocks, standing_at
-from chat_app.domain.messages.errors import SentDifferently
-from chat_app.domain.messages.rules import body_of
+from chat_app.domain.messages.actions.places import Place, standing_at
+from chat_app.domain.messages.errors import SentDifferently, TooManyFiles
+from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.rules import MOST_FILES, Extra, body_of
 from chat_app.domain.messages.tables import Message
 
 SENDING = Rate("send", per_second=5, burst=20)
@@ -32,13 +35,23 @@ class Sent:
 
 
 @door(rate=SENDING)
-def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str, reply_to: int | None = None) -> Sent:
-    """Say `body` in a chat, once, however often the same `client_id` is sent; in answer to message `reply_to`.
+def send_message(
+    work: Work,
+    chat_id: ChatId,
+    client_id: ClientId,
+    body: str,
+    reply_to: int | None = None,
+    files: Sequence[AttachmentId] = (),
+) -> Sent:
+    """Say `body` in a chat, once, however often the same `client_id` is sent; in answer to message `reply_to`, with
+    `files` I have uploaded there.
 
     Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`, `WritingClosed`, `BlockedByYou`; of what is to
-    be answered `MessageNotFound`, `NotSaid`, `MessageErased`.
+    be answered `MessageNotFound`, `NotSaid`, `MessageErased`; of files `TooManyFiles`, `AttachmentNotFound`.
     """
-    body = body_of(body)
+    body = body_of(body, with_files=bool(files))
+    if len(files) > MOST_FILES or len(set(files)) < len(files):
+        raise TooManyFiles(most=MOST_FILES)
     connection = work.connection
     seat = connection.execute(SEAT, {"chat_id": chat_id, "me": work.me.row}).first()
     if seat is None:
@@ -47,7 +60,8 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str, re
     if earlier is not None:
         # whatever became of its words since
         as_sent = earlier.edited_at is None and earlier.erased_at is None
-        if earlier.chat != seat.chat or (as_sent and (earlier.body, earlier.reply_to) != (body, reply_to)):
+        other = as_sent and (earlier.body, earlier.reply_to) != (body, reply_to)
+        if earlier.chat != seat.chat or other or not _same_files(work, earlier, files):
             raise SentDifferently
         return Sent(earlier.seq, earlier.rev, repeated=True)
     check_blocks(work, seat.chat, seat.kind)
@@ -56,11 +70,20 @@ def send_message(work: Work, chat_id: ChatId, client_id: ClientId, body: str, re
         standing_at(work, Place(seat.chat, chat_id, seat.id, seat.kind, role, seat.since_seq), reply_to)
     named = named_in(work, body, chat=seat.chat, kind=seat.kind, role=role) if "@" in body else NOBODY
 
-    copy = {"body": body, "reply_to": reply_to, "extras": int(named.extras)}
-    message, sent = say(work, seat.chat, chat_id, seat.id, client_id, **copy)
+    extras = named.extras | (Extra.ATTACHMENTS if files else Extra(0))
+    said = {"body": body, "reply_to": reply_to, "extras": int(extras)}
+    message, sent = say(work, seat.chat, chat_id, seat.id, client_id, **said)
     if named is not NOBODY:
         note(work, named, chat=seat.chat, message=message, seq=sent.seq)
+    if files:
+        attach(work, seat.chat, message, files)
     return sent
+
+
+def _same_files(work: Work, earlier: Any, files: Sequence[AttachmentId]) -> bool:
+    if earlier.erased_at is not None or not (files or earlier.extras & Extra.ATTACHMENTS):
+        return True
+    return files_of(work, earlier.id) == list(files)
 
 
 def say(work: Work, chat: Row, chat_id: ChatId, seat: Row, client_id: ClientId, **said: Any) -> tuple[Row, Sent]:
@@ -85,9 +108,11 @@ SEAT = (
     .with_for_update(of=Chat)
 )
 SENT_BEFORE = select(
+    col(Message.id),
     col(Message.chat),
     col(Message.body),
     col(Message.reply_to),
+    col(Message.extras),
     col(Message.seq),
     col(Message.rev),
     col(Message.edited_at),

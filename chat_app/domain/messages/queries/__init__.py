@@ -1,5 +1,6 @@
 """What was said, by subject: messages as they look, history and catching up."""
 
+from chat_app.domain.messages.queries.attachments import StoredFile, attachment_for, check_upload
 from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions, people_named
 from chat_app.domain.messages.queries.history import (
     CAUGHT_UP,
@@ -13,6 +14,7 @@ from chat_app.domain.messages.queries.history import (
     pinned_in,
     tails_of,
 )
+from chat_app.domain.messages.queries.readers import readers_of
 
 __all__ = [
     "CAUGHT_UP",
@@ -26,9 +28,13 @@ __all__ = [
     "Pinned",
     "Quote",
     "Reactions",
+    "StoredFile",
+    "attachment_for",
     "changes_after",
+    "check_upload",
     "page_of",
     "people_named",
     "pinned_in",
+    "readers_of",
     "tails_of",
 ]

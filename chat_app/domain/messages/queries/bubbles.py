@@ -14,7 +14,8 @@ from chat_app.domain.common.work import Reader
 from chat_app.domain.messages.markup import plain_of
 from chat_app.domain.messages.rules import Extra
 from chat_app.domain.messages.tables import Attachment, Mention, Message, Reaction
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import PICTURE
+from chat_app.domain.users.tables import Preferences, User
 
 REACTORS_TOLD = 1000
 """Of those who gave the same reaction, as many are told, so that each knows its own; a group has no more members."""
@@ -94,6 +95,8 @@ class Bubble:
     """By their usernames."""
     reactions: tuple[Reactions, ...] = ()
     files: tuple[FileView, ...] = ()
+    picture: str = ""
+    """The author's."""
 
 
 def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
@@ -118,6 +121,7 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             None if quoted is None else Quote(quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None),
             bool(flags & Extra.EVERYONE),
             *extras.get(row, NO_EXTRAS),
+            picture=picture,
         )
         for (
             row,
@@ -139,6 +143,7 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             quoted_name,
             quoted_body,
             quoted_erased,
+            picture,
         ) in rows
     ]
 
@@ -215,8 +220,10 @@ BUBBLES = (
         col(ANSWERED_AUTHOR.name),
         func.substr(col(ANSWERED.body), 1, QUOTED),
         col(ANSWERED.erased_at),
+        PICTURE,
     )
     .join(User, col(User.id) == col(Message.author))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .outerjoin(ABOUT, col(ABOUT.id) == col(Message.about))
     .outerjoin(ANSWERED, and_(col(ANSWERED.chat) == col(Message.chat), col(ANSWERED.seq) == col(Message.reply_to)))
     .outerjoin(ANSWERED_AUTHOR, col(ANSWERED_AUTHOR.id) == col(ANSWERED.author))

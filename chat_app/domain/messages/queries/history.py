@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlalchemy import Executable, and_, bindparam, exists, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -15,7 +15,7 @@ from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, re
 from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, Preferences, User
 
 PAGE = 50
 """Messages in a page of history."""
@@ -132,7 +132,7 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
 @door(Who.SYSTEM, quick=True)
 def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
     """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
-    nothing from before the last change of membership, which a newcomer in the room must not see."""
+    nothing that a newcomer in the room must not see."""
     return {chat_id: tail for chat_id, after in wanted if (tail := _tail(reader, chat_id, after)) is not None}
 
 
@@ -214,7 +214,15 @@ READ_POSITIONS = (
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(
         col(Member.chat) == bindparam("chat"),
-        or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+        or_(
+            col(User.id) == bindparam("me"),
+            and_(
+                func.coalesce(col(Preferences.receipts), True),
+                or_(col(Member.joined_seq) == 0, col(Member.last_read_seq) > col(Member.joined_seq)),
+            ),
+        ),
+        ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
+        ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
     )
     .limit(READERS_SHOWN + 1)
 )

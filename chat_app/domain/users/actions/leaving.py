@@ -3,6 +3,7 @@
 from sqlalchemy import or_
 from sqlmodel import col, delete, select
 
+from chat_app.domain.common.events import RemoveFile
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.work import Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
@@ -34,6 +35,8 @@ def delete_account(work: Work, proven: str | None = None, *, erase_messages: boo
     row = Row(user.id or 0)
     if user.email and user.email_confirmed_at:
         work.later(TellDeleted(user.email, user.username, user.language))
+    if user.avatar:
+        work.later(RemoveFile(user.avatar))
     end_sessions(work, work.session.exec(select(SignIn).where(SignIn.user == row)).all())
     work.session.flush()
     for table in (SignIn, ContactChange, PasswordReset, Preferences, SecondFactor, SignInTicket):
@@ -41,6 +44,7 @@ def delete_account(work: Work, proven: str | None = None, *, erase_messages: boo
     forget_codes(work, row)
     for name in ("email", "email_key", "email_confirmed_at", "phone", "phone_confirmed_at", "birth_date", "avatar"):
         setattr(user, name, None)
+    user.last_seen_at = None
     for name in ("username", "username_folded", "name", "name_key", "about", "password_hash"):
         setattr(user, name, "")
     # unique, and never what a username can be

@@ -6,13 +6,14 @@ from datetime import date
 from sqlmodel import select
 
 from chat_app.domain.common.errors import Invalid
+from chat_app.domain.common.events import RemoveFile
 from chat_app.domain.common.ids import Row
 from chat_app.domain.common.tables import unique_or
 from chat_app.domain.common.values import About, BirthDate, PersonName, Username, fold
 from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
-from chat_app.domain.users.events import PersonChanged
+from chat_app.domain.users.events import ChoicesChanged, PersonChanged
 from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
@@ -50,13 +51,15 @@ def save_profile(work: Work, profile: NewProfile) -> None:
 
 
 @door(rate=Rate("set_avatar", per_second=0.1, burst=5))
-def set_avatar(work: Work, picture: str | None) -> str | None:
-    """Wear another picture, or none; the one before, which nobody needs any more."""
+def set_avatar(work: Work, picture: str | None) -> None:
+    """Wear another picture, the name of whose file this is, or none. The file of the one before is removed."""
     user = my_locked_row(work)
     before, user.avatar = user.avatar, picture
     work.session.add(user)
+    # the same again, when a transaction is run anew whose commit was not heard of
+    if before is not None and before != picture:
+        work.later(RemoveFile(before))
     work.tell(PersonChanged(user.user_id, Row(user.id or 0)))
-    return before
 
 
 @door(rate=Rate("save_preferences", per_second=1, burst=20))
@@ -67,6 +70,7 @@ def save_preferences(work: Work, choices: Choices) -> None:
     for name, value in asdict(choices).items():
         setattr(kept, name, value)
     work.session.add(kept)
+    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0)))
 
 
 @door(Who.SIGNED_IN)

@@ -11,7 +11,7 @@ from sqlmodel import col, delete, select, update
 
 from chat_app.domain.common.errors import TooMany
 from chat_app.domain.common.tables import insert_once
-from chat_app.domain.common.work import Rate, Who, Work, door, limit_key
+from chat_app.domain.common.work import Rate, Reader, Who, Work, door, limit_key
 from chat_app.domain.users.rules import (
     FORGOTTEN_AFTER,
     FREE_FAILURES,
@@ -56,22 +56,34 @@ def abandon_try(work: Work, account: str, address: str) -> None:
     _take_off(work, _key(limit_key(address)))
 
 
-def count_within(work: Work, *parts: str, window: timedelta) -> int:
-    """How often this was counted in a `window` that began with the first, this time included."""
+def count_within(work: Work, *parts: str, window: timedelta, amount: int = 1) -> int:
+    """How often this was counted in a `window` that began with the first, this time included, `amount` times."""
     row = _row(work, _key(*parts), None)
     if row.count == 0 or row.last_at + window <= work.now:
         row.count, row.last_at = 0, work.now
-    row.count += 1
+    row.count += amount
     work.session.add(row)
     return row.count
 
 
-def spend_lasting(work: Work, rate: Rate, key: str) -> None:
-    """Count one use of a rate so slow that a restart must not forget it. Refused: `TooMany`."""
+def spend_lasting(work: Work, rate: Rate, key: str, *, amount: int = 1) -> None:
+    """Count `amount` uses of a rate so slow that a restart must not forget it. Refused: `TooMany`."""
     window = timedelta(seconds=rate.burst / rate.per_second)
-    if count_within(work, rate.name, key, window=window) > rate.burst:
+    if count_within(work, rate.name, key, window=window, amount=amount) > rate.burst:
         row = _row(work, _key(rate.name, key), None)
         raise TooMany(wait_s=seconds_until(row.last_at + window, work.now))
+
+
+def check_lasting(reader: Reader, rate: Rate, key: str, *, amount: int = 1) -> None:
+    """Whether `spend_lasting` would be refused now. Refused: `TooMany`."""
+    window = timedelta(seconds=rate.burst / rate.per_second)
+    row = reader.session.exec(select(Throttle).where(Throttle.key == _key(rate.name, key))).first()
+    if row is None or row.last_at + window <= reader.now:
+        spent, until = 0, reader.now + window
+    else:
+        spent, until = row.count, row.last_at + window
+    if spent + amount > rate.burst:
+        raise TooMany(wait_s=seconds_until(until, reader.now))
 
 
 def forget(work: Work, *parts: str) -> None:

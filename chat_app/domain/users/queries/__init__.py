@@ -3,12 +3,20 @@
 from chat_app.domain.users.queries.blocks import blocked_by, blocked_either_way, my_blocks
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
-from chat_app.domain.users.queries.people import PersonView, find_people, is_confirmed
+from chat_app.domain.users.queries.people import (
+    PICTURE,
+    SEES_AVATAR,
+    SHARES_A_CHAT,
+    PersonView,
+    find_people,
+    is_confirmed,
+)
 from chat_app.domain.users.queries.profile import (
     ChangeView,
     ConfirmationView,
     ProfileView,
     SettingsView,
+    may_upload,
     my_change,
     my_confirmation,
     my_profile,
@@ -23,8 +31,12 @@ from chat_app.domain.users.queries.signing_in import (
     sign_in_candidates,
     username_free,
 )
+from chat_app.domain.users.queries.standing import Standing, standing_of
 
 __all__ = [
+    "PICTURE",
+    "SEES_AVATAR",
+    "SHARES_A_CHAT",
     "Candidate",
     "ChangeView",
     "ConfirmationView",
@@ -35,6 +47,7 @@ __all__ = [
     "Proof",
     "SessionView",
     "SettingsView",
+    "Standing",
     "blocked_by",
     "blocked_either_way",
     "choices_of",
@@ -42,6 +55,7 @@ __all__ = [
     "has_second_factor",
     "is_confirmed",
     "language_for",
+    "may_upload",
     "my_blocks",
     "my_change",
     "my_choices",
@@ -55,6 +69,7 @@ __all__ = [
     "reset_to_send",
     "session_of",
     "sign_in_candidates",
+    "standing_of",
     "tells_reading",
     "username_free",
 ]

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
+from chat_app.domain.chats.tables import Member
 from chat_app.domain.common.ids import UserId
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, door
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.rules import Audience, open_to
+from chat_app.domain.users.tables import Preferences, User
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,25 @@ class PersonView:
     user_id: UserId
     username: str
     name: str
+    picture: str = ""
+    """The name of its file; empty for none, or none that I may see."""
 
+
+MINE, THEIRS = aliased(Member), aliased(Member)
+SHARES_A_CHAT = (
+    columns(col(MINE.id))
+    .where(col(MINE.chat) == col(THEIRS.chat), col(MINE.person) == bindparam("me"))
+    .where(col(THEIRS.person) == col(User.id))
+    .correlate(User)
+    .exists()
+)
+"""Whether a person sits in a chat with the reader `me`."""
+
+SEES_AVATAR = func.coalesce(col(Preferences.sees_avatar), Audience.EVERYONE.value)
+"""For whom a person's picture is open; their `Preferences` are joined from outside."""
+
+PICTURE = case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coalesce(col(User.avatar), ""))
+"""What whoever shares a chat with a person sees of their picture; their `Preferences` are joined from outside."""
 
 MOST_FOUND = 50
 LONGEST_SEARCH = 64
@@ -32,12 +54,23 @@ def find_people(reader: Reader, text: str, limit: int = 20) -> list[PersonView]:
     if not words:
         return []
     people = (
-        select(User)
-        .where(*map(_begins, words), is_confirmed(), col(User.deleted_at).is_(None), User.id != reader.me.row)
+        columns(col(User.user_id), col(User.username), col(User.name), col(User.avatar), SEES_AVATAR, SHARES_A_CHAT)
+        .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+        .where(*map(_begins, words), is_confirmed(), col(User.deleted_at).is_(None), col(User.id) != reader.me.row)
         .order_by(col(User.username_folded))
         .limit(max(1, min(limit, MOST_FOUND)))
     )
-    return [PersonView(UserId(user.user_id), user.username, user.name) for user in reader.session.exec(people)]
+    return [
+        PersonView(UserId(user_id), username, name, shown_picture(picture, audience, shares_a_chat=shared))
+        for user_id, username, name, picture, audience, shared in reader.connection.execute(
+            people, {"me": reader.me.row}
+        )
+    ]
+
+
+def shown_picture(picture: str | None, audience: str, *, shares_a_chat: bool) -> str:
+    """The name of somebody's picture for a reader who `shares_a_chat` with them, or does not; empty if it is hidden."""
+    return (picture or "") if open_to(audience, shares_a_chat=shares_a_chat) else ""
 
 
 def _begins(word: str) -> ColumnElement[bool]:

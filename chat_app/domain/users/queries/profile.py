@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from chat_app.domain.common.errors import NotSignedIn
 from chat_app.domain.common.ids import Row, UserId
 from chat_app.domain.common.values import masked_email, masked_phone
-from chat_app.domain.common.work import Reader, Who, door
+from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.users.actions import destination_of, next_to_confirm
 from chat_app.domain.users.queries.people import confirmed_by
 from chat_app.domain.users.queries.sessions import seconds_since
@@ -35,6 +35,9 @@ class ProfileView:
     confirmed: bool
     receipts: bool = True
     """Others see how far I have read, and I see it of them."""
+    notify_direct: bool = True
+    notify_groups: bool = True
+    sound: bool = False
 
 
 @door(Who.SIGNED_IN, quick=True)
@@ -43,7 +46,8 @@ def my_profile(reader: Reader) -> ProfileView:
     row = reader.connection.execute(PROFILE, {"me": reader.me.row}).first()
     if row is None:
         raise NotSignedIn
-    user_id, public_id, username, name, email, phone, language, email_at, phone_at, receipts = row
+    user_id, public_id, username, name, email, phone, language, email_at, phone_at, receipts, *notices = row
+    notify_direct, notify_groups, sound = map(bool, notices)
     return ProfileView(
         user_id=UserId(user_id),
         public_id=public_id,
@@ -54,6 +58,9 @@ def my_profile(reader: Reader) -> ProfileView:
         language=language,
         confirmed=confirmed_by(email_at, phone, phone_at),
         receipts=bool(receipts),
+        notify_direct=notify_direct,
+        notify_groups=notify_groups,
+        sound=sound,
     )
 
 
@@ -132,6 +139,11 @@ def my_settings(reader: Reader) -> SettingsView:
     )
 
 
+@door(rate=Rate("upload", per_second=0.1, burst=5), quick=True)
+def may_upload(reader: Reader) -> None:
+    """Asked before a picture is taken in: to decode it costs more than to store its name. Refused: `TooMany`."""
+
+
 @dataclass(frozen=True)
 class ChangeView:
     """How a change of email or phone stands: where the code went, and when another may be asked for."""
@@ -175,6 +187,9 @@ PROFILE = (
         col(User.email_confirmed_at),
         col(User.phone_confirmed_at),
         func.coalesce(col(Preferences.receipts), True),
+        func.coalesce(col(Preferences.notify_direct), True),
+        func.coalesce(col(Preferences.notify_groups), True),
+        func.coalesce(col(Preferences.sound), False),
     )
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(col(User.id) == bindparam("me"), col(User.deleted_at).is_(None))

@@ -22,7 +22,7 @@ class Found:
     last_used_at: datetime
 
 
-@door(Who.SYSTEM)
+@door(Who.SYSTEM, quick=True)
 def person_of(reader: Reader, token_hash: str) -> Person | None:
     """The person whose living session this is. One indexed read: it runs for every event of every browser."""
     found = session_of(reader, token_hash)
