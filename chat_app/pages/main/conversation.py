@@ -34,6 +34,7 @@ from chat_app.pages.main.talk import (
     emoji_button,
     forwarded,
     message_buttons,
+    name_list,
     pinned_bar,
     quote,
     reactions,
@@ -234,7 +235,7 @@ def _composer() -> rx.Component:
     )
     return rx.el.footer(
         _jump(),
-        rx.cond(chat.blocked, unblock, target_bar()),
+        rx.cond(chat.blocked, unblock, rx.fragment(name_list(), target_bar())),
         rx.el.form(
             rx.el.textarea(
                 id=BOX,

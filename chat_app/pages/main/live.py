@@ -7,6 +7,7 @@ from reflex.vars import VarData
 from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
+from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
@@ -335,6 +336,8 @@ class Live(rx.el.Div):
     on_send: rx.EventHandler[lambda chat_id, client_id, body, reply_to: [chat_id, client_id, body, reply_to]]
     on_edit: rx.EventHandler[lambda chat_id, seq, body, version: [chat_id, seq, body, version]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
+    on_suggest: rx.EventHandler[lambda chat_id, text: [chat_id, text]]
+    on_forget: rx.EventHandler[rx.event.no_args_event_spec]
     on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
@@ -347,15 +350,18 @@ class Live(rx.el.Div):
             "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
+            "$/public/naming": [ImportVar(tag="useNaming")],
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        me, chat_id = MainState.me.user_id, open_chat().chat_id
+        me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
+        naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
         catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
             f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {does(self, "on_edit")} }})',
+            f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
             f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
@@ -365,7 +371,8 @@ class Live(rx.el.Div):
         return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
 
     def _exclude_props(self) -> list[str]:
-        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", "on_typing")
+        told = ("on_typing", "on_suggest", "on_forget")
+        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", *told)
         return [*super()._exclude_props(), *mine]
 
 
@@ -408,6 +415,8 @@ def live() -> rx.Component:
         on_send=MainState.send,
         on_edit=TalkState.edit,
         on_leave=MainState.leave,
+        on_suggest=TalkState.suggest,
+        on_forget=TalkState.forget,
         on_typing=MainState.typing,
         hidden=True,
     )
