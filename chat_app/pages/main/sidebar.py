@@ -183,7 +183,17 @@ def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
 def _said(row: rx.Var[ChatListRow]) -> rx.Component:
     return rx.fragment(
         rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
-        rx.cond(row["preview"] != "", row["preview"], t("chat.erased")),
+        rx.match(
+            row["files"],
+            ("photo", icon("image", 16, "fi")),
+            ("file", icon("file", 16, "fi")),
+            rx.fragment(),
+        ),
+        rx.cond(
+            row["preview"] != "",
+            row["preview"],
+            rx.match(row["files"], ("photo", t("files.photo")), ("file", t("files.file")), t("chat.erased")),
+        ),
     )
 
 
