@@ -81,9 +81,7 @@ class TalkState(rx.State):
         members = await ask(me, members_of, ChatId(chat_id), text)
         others = (each for each in members if not isinstance(me, Person) or each.user_id != me.user_id)
         self.suggested = [
-            Suggestion(
-                member.user_id, member.username, member.name, face_of(member.user_id, member.name, member.picture)
-            )
+            Suggestion(each.user_id, each.username, each.name, face_of(each.user_id, each.name, each.picture))
             for each in islice(others, SUGGESTED)
         ]
 
