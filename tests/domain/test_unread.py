@@ -178,8 +178,9 @@ class Talk(RuleBasedStateMachine):
         self.act(0, True, add_members, [self.people[who].user_id])
         if who not in self.seats:
             before = len(self.lines)
-            self.seats[who] = Seat(before, 0 if self.open else before)
             self.line(0)
+            # the line that says so is not unread either
+            self.seats[who] = Seat(before + 1, 0 if self.open else before)
 
     @rule(who=st.integers(1, 3), thrown=st.booleans())
     def leave(self, who: int, thrown: bool) -> None:
