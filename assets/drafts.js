@@ -1,5 +1,6 @@
 // What was typed and not sent, kept for each chat over reloads and shown in the list.
 import { useEffect } from "react";
+import { cancel, changing, edit, onTarget, quoteOf, targetOf } from "$/public/talk";
 
 const PREFIX = "chat draft ";
 let told = () => {};
@@ -20,8 +21,11 @@ const fit = (box) => {
   box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;
 };
 
-/** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. */
-export const useComposer = (id, chatId, post, hasFiles = () => false) => {
+const CHANGEABLE_MS = 48 * 3600 * 1000;
+
+/** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. An
+ * empty one changes my last message on ↑; Esc says it after all as something new. */
+export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () => false }) => {
   useEffect(() => {
     const box = document.getElementById(id);
     if (!box || !chatId) return undefined;
@@ -32,13 +36,30 @@ export const useComposer = (id, chatId, post, hasFiles = () => false) => {
     if (matchMedia("(hover: hover)").matches) box.focus();
     const typed = () => {
       form.dataset.empty = String(!box.value.trim());
-      keepDraft(chatId, box.value);
+      if (targetOf(chatId).mode !== "edit") keepDraft(chatId, box.value);
       fit(box);
     };
+    let shown = "";
+    const turned = ({ chat, mode, text }) => {
+      const now = chat === chatId ? mode : "";
+      if (now === "edit" || shown === "edit") box.value = now === "edit" ? text : draftOf(chatId);
+      shown = now;
+      typed();
+      if (now) box.focus();
+    };
+    const unlisten = onTarget(turned);
+    turned(targetOf(chatId));
     const send = (event) => {
       event.preventDefault();
       if (!box.value.trim() && !hasFiles(chatId)) return;
-      post(chatId, box.value.trim());
+      const [target, text] = [targetOf(chatId), box.value.trim()];
+      if (target.mode === "edit") {
+        if (text === target.text) return cancel();
+        changing(text);
+        return change(chatId, target.seq, text, target.version);
+      }
+      post(chatId, text, quoteOf(target));
+      cancel();
       box.value = "";
       typed();
       box.focus();
@@ -46,14 +67,20 @@ export const useComposer = (id, chatId, post, hasFiles = () => false) => {
     const key = (event) => {
       // an input method uses Enter to choose a word
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+      else if (event.key === "Escape" && targetOf(chatId).mode) cancel();
+      else if (event.key === "ArrowUp" && !box.value && !targetOf(chatId).mode) {
+        const mine = myLast(CHANGEABLE_MS);
+        if (mine) event.preventDefault(), edit(mine);
+      }
     };
     box.addEventListener("input", typed);
     box.addEventListener("keydown", key);
     form.addEventListener("submit", send);
     return () => {
+      unlisten();
       box.removeEventListener("input", typed);
       box.removeEventListener("keydown", key);
       form.removeEventListener("submit", send);
     };
-  }, [id, chatId, post, hasFiles]);
+  }, [id, chatId]);
 };

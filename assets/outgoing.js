@@ -37,9 +37,9 @@ const change = (clientId, changes) => {
 
 export const newId = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
 
-/** Put a message on its way, with files that are up or going up. */
-export const post = (chat, text, files = []) => {
-  put({ chat, client_id: newId(), text, files, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
+/** Put a message on its way, in answer to another, with files that are up or going up. */
+export const post = (chat, text, reply = null, files = []) => {
+  put({ chat, client_id: newId(), text, reply, files, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
   flush();
 };
 
@@ -72,9 +72,16 @@ export const discard = (clientId) => {
   flush();
 };
 
+// What was to be answered is gone; what was said still stands.
+const UNANSWERABLE = ["message_not_found", "message_erased", "not_said"];
+
 /** The server does not want it: for now (it says how long), or as it is. */
-export const refuse = ({ client_id, code, wait_s }) =>
-  change(client_id, wait_s ? { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 } : { state: "failed", code });
+export const refuse = ({ client_id, code, wait_s }) => {
+  if (wait_s) return change(client_id, { sentAt: Date.now() - AGAIN_MS + wait_s * 1000, tries: 0 });
+  if (!UNANSWERABLE.includes(code)) return change(client_id, { state: "failed", code });
+  change(client_id, { reply: null, sentAt: 0, tries: 0 });
+  return flush();
+};
 
 export const retry = (clientId) => {
   const { files = [] } = queue.find((message) => message.client_id === clientId) ?? {};
@@ -92,7 +99,7 @@ const flush = () => {
     if (missesFiles(message) || Date.now() - message.sentAt < AGAIN_MS) continue;
     Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
     if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
-    else wire.send(message.chat, message.client_id, message.text, (message.files ?? []).map((file) => file.attachment_id));
+    else wire.send(message.chat, message.client_id, message.text, message.reply?.seq ?? 0, (message.files ?? []).map((file) => file.attachment_id));
   }
   timer = setTimeout(flush, 1000);
 };

@@ -1,7 +1,7 @@
 // Where the reader is in a conversation: kept when older messages load above, followed when new ones come below, told
 // to the server when they were really seen (tab visible, at the bottom).
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { chatOf } from "$/public/timeline";
+import { chatOf, find } from "$/public/timeline";
 
 const AT_BOTTOM_PX = 60;
 const NEAR_TOP_PX = 400;
@@ -22,7 +22,10 @@ export const useBelow = () => useSyncExternalStore(subscribe, () => below, () =>
 
 const isAtBottom = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < AT_BOTTOM_PX;
 
-let [toLatest, inMiddle] = [() => {}, () => false];
+let [toLatest, inMiddle, ask] = [() => {}, () => false, () => {}];
+
+/** Show a message of the open chat, wherever in its history it is. */
+export const jumpTo = (chatId, seq) => find(chatId, seq) || ask(chatId, seq);
 
 export const toBottom = (id) => {
   const log = document.getElementById(id);
@@ -67,7 +70,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     const [log, here] = [document.getElementById(id), place.current];
     if (!log || !chatId) return undefined;
     const last = chatOf(chatId).messages.at(-1)?.seq ?? 0;
-    [toLatest, inMiddle] = [() => ((chatOf(chatId).asked = true), (here.bottom = true), actions.latest(chatId)), () => chatOf(chatId).hasNewer];
+    [toLatest, inMiddle, ask] = [() => ((chatOf(chatId).asked = true), (here.bottom = true), actions.latest(chatId)), () => chatOf(chatId).hasNewer, actions.jump];
     let [telling, again] = [];
     const look = () => {
       const chat = chatOf(chatId);

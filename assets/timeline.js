@@ -6,6 +6,10 @@ import { useContext, useEffect, useSyncExternalStore } from "react";
 import { StateStoreContext } from "$/utils/context-registry";
 import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
+import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
+import { heardPresence, heardPresent, isHere, useStatus } from "$/public/presence";
+import { useMenuChat, useShelf } from "$/public/listing";
+import { arrived } from "$/public/talk";
 import { drawFiles, kindOf, onFiles } from "$/public/files";
 import { goingOf, onUploads, setMost } from "$/public/uploads";
 import { useLanguage } from "$/public/words";
@@ -16,7 +20,11 @@ const ASK_AGAIN_MS = 1000;
 
 export const chats = new Map();
 const seen = new Map();
+let linked = ""; // the message that a link led to
 let [listed, me, opened, refreshedAt, version, receipts, relist] = [[], "", "", 0, 0, true, false];
+// what I want to be told, whom I blocked, and who is to hear of a message that just came
+let [notices, blocked, announced] = [{ direct: true, groups: true, sound: false }, [], () => {}];
+export const onArrival = (listener) => (announced = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
 
@@ -40,13 +48,51 @@ export const merge = (shown, arrived) => {
   return next;
 };
 
+const namesMe = (message) => message.author !== me && !!(message.everyone || message.mentions?.some(({ user_id }) => user_id === me));
+
 const remember = (chat, messages) => {
   for (const message of messages) {
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    // who says something has read what stands before it
-    moveReaders(chat, { [message.author]: message.seq });
+    if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
+    spoke(chat.id, message.author);
+    // who says something has read what stands before it; who comes in has not
+    if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
+    arrived(chat.id, message);
+    repin(chat, message);
     if (message.author === me) discard(message.client_id);
   }
+};
+
+const unlisted = [];
+// What came just now and was not known; only of what is told live: what was missed is history.
+const announce = (chat, messages, lastBefore, late = false) => {
+  const row = listed.find(({ chat_id }) => chat_id === chat.id);
+  // a chat that is not in the list yet will be, and then it is told
+  if (!row) return late || unlisted.push([chat, messages, lastBefore]);
+  const known = Math.max(lastBefore, late ? 0 : row.last_seq);
+  for (const message of messages.filter(({ seq }) => seq > known)) {
+    const answered = chat.messages.find(({ seq }) => seq === message.reply?.seq);
+    const named = answered?.author === me || namesMe(message);
+    announced({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
+  }
+};
+
+// What is pinned, the latest first: as it was loaded, moved on by what was heard since.
+const repin = (chat, message) => {
+  if (!chat.pins) return;
+  const at = chat.pins.findIndex(({ seq }) => seq === message.seq);
+  const pin = { seq: message.seq, name: message.name, text: plainOf(message) };
+  if (message.pinned) chat.pins = at < 0 ? [pin, ...chat.pins] : chat.pins.with(at, pin);
+  else if (at >= 0) chat.pins = chat.pins.toSpliced(at, 1);
+};
+
+/** The words of a message without its marks, as `markup.py` has them. */
+export const wordsOf = (parts) => parts.map((node) => (typeof node === "string" ? node : wordsOf(node.slice(["a", "@", "pre"].includes(node[0]) ? 2 : 1)))).join("");
+const plains = new WeakMap();
+const plainOf = ({ text, parts }) => {
+  if (!parts) return text;
+  if (!plains.has(parts)) plains.set(parts, wordsOf(parts).trim());
+  return plains.get(parts);
 };
 
 const absorbChanges = (chat, changes) => {
@@ -64,7 +110,11 @@ const absorbPage = (chat, page) => {
   const [first, last] = [page.messages[0]?.seq ?? 0, page.messages.at(-1)?.seq ?? 0];
   if (page.around) {
     // the middle of the history: what is shown is this and nothing else, unless it is there already
-    chat.found = page.around;
+    if (page.linked && linked === `${chat.id} ${page.around}`) {
+      // the page came back after the line was down: the reader has been there, and may be elsewhere by now
+      if (chat.known) return void (chat.seenRev = Math.max(chat.seenRev, page.rev));
+    } else if (page.messages.some((message) => message.seq === page.around)) chat.found = page.around;
+    if (page.linked) linked = `${chat.id} ${page.around}`;
     if (chat.known && chat.messages.some((message) => message.seq === page.around)) return;
     Object.assign(chat, { messages: page.messages, hasOlder: page.has_older, hasNewer: !page.newest, known: true, rev: page.rev });
     chat.seenRev = Math.max(chat.seenRev, page.rev);
@@ -108,10 +158,13 @@ export const absorb = (feed, reader) => {
       continue;
     }
     const chat = value?.chat && chatOf(value.chat);
+    const lastBefore = chat?.last?.seq ?? 0;
     if (value?.messages) remember(chat, value.messages);
+    if (key.startsWith("tail_")) announce(chat, value.messages, lastBefore);
     if (key.startsWith("tail_") || key.startsWith("missed_")) absorbChanges(chat, value);
     else if (key.startsWith("page_")) absorbPage(chat, value);
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
+    else if (key.startsWith("pinned_")) chat.pins = value.pinned;
     else if (key.startsWith("refused_")) refuse(value);
     else if (key.startsWith("group_")) groups.set(value.chat, value);
     else if (key.startsWith("person_")) people.set(value.person, value);
@@ -119,6 +172,11 @@ export const absorb = (feed, reader) => {
     else if (key === "chats") relisted(value);
     else if (key === "upload_mb") setMost(value);
     else if (key === "receipts") receipts = value; // who does not tell is not told either
+    else if (key.startsWith("typing_")) heardTyping(value);
+    else if (key.startsWith("presence_")) heardPresence(value);
+    else if (key === "present") heardPresent(value);
+    else if (key === "notices") notices = value;
+    else if (key === "blocked") blocked = value;
   }
   return news;
 };
@@ -127,6 +185,7 @@ const relisted = (rows) => {
   listed = rows;
   // they are as new as anything heard before them
   rows.forEach((row) => (groups.delete(row.chat_id), people.delete(row.person), gone.delete(row.chat_id)));
+  unlisted.splice(0).forEach((news) => announce(...news, true));
 };
 
 const forget = ({ chat, why }) => {
@@ -153,7 +212,7 @@ export const faceOf = (id, name) => {
 };
 
 const looks = ({ chat_id, person }) => {
-  const { chat, members, username, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  const { chat, members, username, rev, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
   return look;
 };
 
@@ -184,6 +243,27 @@ const listTime = (lang, at) => {
   return format(lang, at, daysAgo(at) < 7 ? { weekday: "short" } : { day: "2-digit", month: "2-digit", year: "2-digit" });
 };
 
+/** Show a message of an open chat where it stands; false when it is not there. */
+export const find = (chatId, seq) => {
+  const chat = chatOf(chatId);
+  if (!chat.messages.some((message) => message.seq === seq)) return false;
+  chat.found = seq;
+  changed();
+  return true;
+};
+
+export const myId = () => me;
+
+// Reactions as the reader sees them: which are mine, and who else.
+const pillsOf = new WeakMap();
+const reactionsOf = (reactions) => {
+  if (!reactions) return NONE;
+  if (!pillsOf.has(reactions))
+    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.join(", "), more: count - names.length })));
+  return pillsOf.get(reactions);
+};
+const NONE = [];
+
 const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.read).filter(([who]) => who !== me).map(([, seq]) => seq)) : 0);
 
 /** What the conversation draws, top to bottom: days, the "new messages" line, bubbles, and what is still on its way. */
@@ -194,7 +274,7 @@ export const rowsOf = (chatId, lang) => {
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = false, pinned = false } = message;
+    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
     const mine = author === me;
     const name = people.get(author)?.title ?? message.name;
     const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
@@ -203,9 +283,11 @@ export const rowsOf = (chatId, lang) => {
     if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
     const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
     const [first, last] = [!joins(before, message), !joins(message, after)];
+    const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
-      kind: "bubble", key: mine ? client_id : `seq ${seq}`, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
-      first, last, edited, pinned, forwarded: whom, ...faceOf(author, name), ...drawFiles(message.files, lang),
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
+      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_erased: reply?.erased ?? false,
     };
     return [...day, ...line, bubble];
   });
@@ -213,6 +295,10 @@ export const rowsOf = (chatId, lang) => {
 
 const PREVIEW = 120;
 const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);
+const looksOf = (row) => groups.get(row.chat_id) ?? people.get(row.person);
+const isMuted = (row) => row.muted_until > Date.now();
+// An archived chat comes back with the next message, unless it is muted.
+const isAway = (row, at) => row.archived_at > 0 && (isMuted(row) || at <= row.archived_at);
 
 /** The list of chats as it stands: rows of the last load, moved on by what was heard since. */
 export const listOf = (openChat, lang) =>
@@ -220,19 +306,22 @@ export const listOf = (openChat, lang) =>
     .map((row) => {
       const chat = chatOf(row.chat_id);
       const said = chat.last?.seq >= row.last_seq ? chat.last : null;
-      const last = said ? { ...said, body: said.text, files: kindOf(said.files) } : row.last;
+      const last = said ? { ...said, body: plainOf(said), files: kindOf(said.files) } : row.last;
       const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
+      const readByMe = Math.max(row.last_read_seq, chat.read[me] ?? 0);
+      const typing = typingIn(row.chat_id);
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
         preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
         files: last?.files ?? "", event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
-        unread: Math.max(0, lastSeq - Math.max(row.last_read_seq, chat.read[me] ?? 0)),
+        unread: Math.max(0, lastSeq - readByMe), named: Math.max(row.mentioned_seq, chat.mentioned ?? 0) > readByMe,
+        muted: isMuted(row), pinned: row.pinned_at > 0, archived: isAway(row, last?.at ?? 0), here: isHere(row.person), typing: typing.length, typists: typing.filter(Boolean).join(", "),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
       };
     })
-    .sort((a, b) => b.at - a.at);
+    .sort((a, b) => b.pinned - a.pinned || b.at - a.at);
 
 /** A chat comes on screen: the "new messages" line stands before the first one unread now, and stays there. */
 export const open = (chatId, lastRead) => {
@@ -249,6 +338,7 @@ const changed = () => {
 };
 onOutgoing(changed);
 onDrafts(changed);
+onTyping(changed);
 onFiles(changed);
 onUploads(changed);
 
@@ -270,8 +360,47 @@ const list = cached(listOf);
 const useVersion = () =>
   useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version, () => 0);
 
-export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), rows(chatId, useLanguage()));
-export const useChatList = (openChat) => (useVersion(), list(openChat, useLanguage()));
+let drawn = [];
+export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), (drawn = rows(chatId, useLanguage())));
+
+/** The row of a message that is drawn; of mine the last that may still be changed. */
+export const rowAt = (number) => drawn.find(({ seq }) => seq === number);
+export const myLast = (changeableMs) => drawn.findLast((row) => row.kind === "bubble" && row.mine && row.seq && !row.erased && Date.now() - row.at < changeableMs);
+
+/** What is pinned in a chat: one of them at a time, each click shows the one before. */
+const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "" };
+const pinNow = new Map();
+let pinned = NO_PIN;
+const pinOf = (chatId) => {
+  const pins = chatOf(chatId).pins ?? [];
+  const at = (pinNow.get(chatId) ?? 0) % Math.max(1, pins.length);
+  const now = pins.length ? { ...pins[at], count: pins.length, at: pins.length - at } : NO_PIN;
+  if (!alike(pinned, now)) pinned = now;
+  return pinned;
+};
+export const usePin = (chatId) => (useVersion(), pinOf(chatId));
+export const nextPin = (chatId) => (pinNow.set(chatId, (pinNow.get(chatId) ?? 0) + 1), changed());
+const useAll = (openChat) => (useVersion(), list(openChat, useLanguage()));
+/** What the list shows: the chats, or those put away while the archive is open. */
+export const useChatList = (openChat) => {
+  const [all, { open }] = [useAll(openChat), useArchive(openChat)];
+  return all.filter((row) => row.archived === open);
+};
+/** How many chats are put away, and whether they are shown; an empty archive never is. */
+export const useArchive = (openChat) => {
+  const [count, shelf] = [useAll(openChat).filter((row) => row.archived).length, useShelf()];
+  return { count, open: shelf && count > 0 };
+};
+/** All chats, for what concerns all. */
+export const useEveryChat = (openChat) => useAll(openChat);
+/** The chat whose menu is open. */
+export const useMenuRow = (openChat) => {
+  const [all, chat_id] = [useAll(openChat), useMenuChat()];
+  const none = { chat_id, kind: "", person: "", muted: false, pinned: false, archived: false, blocked: false, level: "" };
+  return all.find((row) => row.chat_id === chat_id) ?? none;
+};
+/** What stands under the name of the open chat. */
+export const useHeadStatus = (chat, person, seen, seenAt) => useStatus(chat, person, seen, seenAt, useVersion());
 
 /** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
 export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {

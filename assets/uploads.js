@@ -95,7 +95,7 @@ export const take = (chat) => {
 };
 
 /** Put a message on its way, with the files that wait. */
-export const postWithFiles = (chat, text) => post(chat, text, take(chat));
+export const postWithFiles = (chat, text, reply = null) => post(chat, text, reply, take(chat));
 
 /** How far the file of a message is. */
 export const goingOf = (file) => {

@@ -26,7 +26,7 @@ from chat_app.components.demo import hang_demo_codes
 from chat_app.components.head import DEFAULT_LANGUAGE, STYLESHEETS, head_components
 from chat_app.components.notices import explain
 from chat_app.components.returning import hang_kept_forms
-from chat_app.components.routes import CHAT, FORGOT, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
+from chat_app.components.routes import CHAT, FORGOT, JOIN, MAIN, RESET, SETTINGS, SIGN_IN, SIGN_IN_CODE, SIGN_UP
 from chat_app.components.words import t
 from chat_app.infrastructure.bus import EventBus, LocalBus, RedisBus
 from chat_app.infrastructure.channels import Watched
@@ -54,6 +54,8 @@ from chat_app.infrastructure.uploads import FOLDER as UPLOADS
 from chat_app.infrastructure.uploads import MB, Uploads, hang_uploads
 from chat_app.pages.forgot.page import forgot
 from chat_app.pages.forgot.state import ForgotState
+from chat_app.pages.join.page import join_page
+from chat_app.pages.join.state import JoinState
 from chat_app.pages.main.page import chat_page, main_page
 from chat_app.pages.main.state import MainState
 from chat_app.pages.reset.page import reset
@@ -119,7 +121,8 @@ async def serving() -> AsyncGenerator[None]:
     desk = Desk(kept_forms, cookie, origins.allowed)
     phones = PhoneRules(settings.phone, settings.default_region, frozenset(settings.phone_countries))
     throttle, address = SignInThrottle(limits=settings.limits), address_behind(settings.trusted_proxies)
-    hub = Hub(server, identities, SIGN_IN)
+    several = isinstance(bus, RedisBus)
+    hub = Hub(server, identities, SIGN_IN, process=dice.token(8) if several else "", tell=bus.publish)
     bus.subscribe(hub.hear)
     await bus.start()
 
@@ -141,6 +144,7 @@ async def serving() -> AsyncGenerator[None]:
         working = [
             asyncio.create_task(jobs.run(), name="jobs"),
             asyncio.create_task(keep_alive(app, server), name="keep_alive"),
+            *([asyncio.create_task(hub.presence.run(), name="presence")] if several else []),
         ]
         # what exists now stays: no collection need look at it again
         gc.collect()
@@ -223,4 +227,5 @@ app.add_page(
 )
 app.add_page(main_page, route=MAIN, title="Chat", on_load=MainState.on_load)
 app.add_page(chat_page, route=CHAT, title="Chat", on_load=MainState.on_load)
+app.add_page(join_page, route=JOIN, title="Chat", on_load=[MainState.on_load, JoinState.on_load])
 logging.getLogger("reflex_base.event.processor").setLevel(logging.ERROR)

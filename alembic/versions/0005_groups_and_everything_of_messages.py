@@ -128,11 +128,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.add_column(sa.Column("since_seq", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("joined_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("mentioned_seq", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("muted_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("level", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("pinned_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("archived_at", sa.BigInteger(), nullable=True))
+        owner = sa.text("role = 'owner'")
+        batch_op.create_index("uq_members_owner", ["chat"], unique=True, sqlite_where=owner, postgresql_where=owner)
 
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("event", sa.String(20), nullable=True))
@@ -200,11 +203,13 @@ def downgrade() -> None:
         batch_op.drop_column("event")
 
     with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_index("uq_members_owner")
         batch_op.drop_column("archived_at")
         batch_op.drop_column("pinned_at")
         batch_op.drop_column("level")
         batch_op.drop_column("muted_until")
         batch_op.drop_column("mentioned_seq")
+        batch_op.drop_column("joined_seq")
         batch_op.drop_column("since_seq")
 
     with op.batch_alter_table("groups", schema=None) as batch_op:

@@ -17,7 +17,7 @@ MOST_FIELDS = 32
 AROUND_A_FILE = 16 * 1024
 """What a browser writes around the one file of a form: its boundary, the names, and the kind it takes it for."""
 
-OUR_PAGES = re.compile(r"/|/settings|/chat/[A-Za-z0-9_-]{1,64}")
+OUR_PAGES = re.compile(r"/|/settings|/(chat|join)/[A-Za-z0-9_-]{1,64}")
 """The paths a form may lead back to."""
 
 

@@ -29,6 +29,12 @@ class AsksBackend:
         return HOOKS
 
 
+def backend_source(path: rx.Var[str]) -> rx.Var[str]:
+    """The same for what is fetched as soon as it is drawn: nothing until then, lest another server be asked."""
+    known = f"(backend ? new URL({path!s}, backend).href : undefined)"
+    return rx.Var(known, _var_type=str, _var_data=path._get_all_var_data())
+
+
 def backend_url(path: str) -> rx.Var[str]:
     """The whole address of the backend's `path`, once the browser knows it."""
     return rx.Var(f'(backend ? new URL("{path}", backend).href : "{path}")', _var_type=str)

@@ -15,9 +15,12 @@ STYLESHEETS = [
         "dialog",
         "sidebar",
         "conversation",
+        "group",
+        "talk",
         "attachments",
         "settings",
         "states",
+        "listing",
     )
 ]
 """For `rx.App(stylesheets=…)`."""

@@ -23,13 +23,21 @@ class NoticeState(rx.State):
     """What the notice says."""
 
     fault: Fault = NO_FAULT
+    good: bool = False
+    """It is no refusal: something was done."""
     count: int = 0
     """How many were shown: the same words twice are two notices."""
 
     @handler(Who.ANYONE)
     def show(self, code: str, params: dict[str, str | int]) -> None:
         """Say why something was refused. Whoever calls it says it to their own tab only."""
-        self.fault = {"code": code, "params": params}
+        self.fault, self.good = {"code": code, "params": params}, False
+        self.count += 1
+
+    @handler(Who.ANYONE)
+    def tell(self, code: str) -> None:
+        """Say that something was done which cannot be seen."""
+        self.fault, self.good = {"code": code, "params": {}}, True
         self.count += 1
 
     @handler(Who.ANYONE)
@@ -49,7 +57,7 @@ def explain(exception: Exception) -> EventSpec | None:
 async def notify(state: rx.State, what: Refusal | Fault) -> None:
     """Show `what` in the tab that `state` belongs to."""
     notices = await state.get_state(NoticeState)
-    notices.fault = fault_of(what) if isinstance(what, Refusal) else what
+    notices.fault, notices.good = fault_of(what) if isinstance(what, Refusal) else what, False
     notices.count += 1
 
 
@@ -61,10 +69,10 @@ def fault_of(refusal: Refusal) -> Fault:
 def notices() -> rx.Component:
     """The place where notices appear; one for each page."""
     toast = rx.el.div(
-        icon("circle-alert", 18),
+        rx.cond(NoticeState.good, icon("circle-check", 18), icon("circle-alert", 18)),
         rx.el.span(refusal_words(code=NoticeState.fault["code"], params=NoticeState.fault["params"])),
         rx.el.button(t("notice.close"), type="button", class_name="btn s ghost", on_click=NoticeState.close),
-        class_name="toast err",
+        class_name=rx.cond(NoticeState.good, "toast", "toast err"),
         key=NoticeState.count.to_string(),
     )
     # the region stands there before its words do, or they would not be read aloud

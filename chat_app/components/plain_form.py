@@ -13,7 +13,9 @@ class PlainForm(AsksBackend, rx.el.Div):
     tag = "form"
 
 
-def plain_form(*children: rx.Component, path: str, **props: Any) -> rx.Component:
-    """A form posted to the backend's `path` by the browser itself."""
-    attributes = {"action": backend_url(path), "method": "post", "acceptCharset": "utf-8"}
+def plain_form(
+    *children: rx.Component, path: str, kind: str = "application/x-www-form-urlencoded", **props: Any
+) -> rx.Component:
+    """A form posted to the backend's `path` by the browser itself; `kind` is how what it holds is written."""
+    attributes = {"action": backend_url(path), "method": "post", "acceptCharset": "utf-8", "encType": kind}
     return PlainForm.create(*children, custom_attrs=attributes, **props)

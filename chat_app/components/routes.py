@@ -4,6 +4,7 @@ from urllib.parse import quote, urlsplit
 
 MAIN = "/"
 CHAT = "/chat/[chat_id]"
+JOIN = "/join/[token]"
 SIGN_IN = "/signin"
 SIGN_UP = "/signup"
 SIGN_IN_CODE = "/signin/code"
@@ -24,6 +25,8 @@ SESSION_APP_ON = "/session/app-on"
 SESSION_APP_OFF = "/session/app-off"
 SESSION_DELETE = "/session/delete"
 SESSION_EXPORT = "/session/export"
+SESSION_AVATAR = "/session/avatar"
+SESSION_AVATAR_OFF = "/session/avatar-off"
 """Where forms with a password are posted to; the API answers with a redirect."""
 
 NEXT = "next"

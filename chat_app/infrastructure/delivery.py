@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chat_app.domain.common.ids import Row
+from chat_app.domain.chats.events import EraseChat
+from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.jobs import erase_dead_jobs
 from chat_app.domain.common.ports import Seal
 from chat_app.domain.common.work import SYSTEM
-from chat_app.domain.messages.actions import erase_messages, erase_unsent
+from chat_app.domain.messages.actions import erase_chat, erase_messages, erase_unsent
 from chat_app.domain.users.actions import erase_old_resets, erase_old_sessions, erase_old_throttles, erase_pending
 from chat_app.domain.users.events import (
     EraseMessages,
@@ -66,6 +67,7 @@ class Delivery:
             Handler(TellSignIn, self.tell_sign_in),
             Handler(TellDeleted, self.tell_deleted),
             Handler(EraseMessages, self.erase_messages),
+            Handler(EraseChat, self.erase_chat),
         )
 
     async def send_code(self, duty: SendCode) -> None:
@@ -127,4 +129,9 @@ class Delivery:
     async def erase_messages(self, duty: EraseMessages) -> None:
         """Erase all that somebody said, a part at a time."""
         while await self._doors.perform(SYSTEM, erase_messages, Row(duty.user)):
+            pass
+
+    async def erase_chat(self, duty: EraseChat) -> None:
+        """Erase a chat that has ended, a part at a time."""
+        while await self._doors.perform(SYSTEM, erase_chat, ChatId(duty.chat_id)):
             pass

@@ -1,4 +1,6 @@
-"""How somebody without a picture is drawn: a hue that follows from the id, on every screen the same, and letters."""
+"""How somebody is drawn: with a picture, if they have one, over letters on a hue that follows from the id, on every
+screen the same.
+"""
 
 import re
 import zlib
@@ -10,13 +12,15 @@ WORD_ENDS = re.compile(r"[\s._]+")
 
 @dataclass(frozen=True)
 class Face:
-    """`hue` in degrees of the colour wheel, `initials` of one or two letters."""
+    """`hue` in degrees of the colour wheel, `initials` of one or two letters, `picture` the name of a file or empty."""
 
     hue: int = HUES[0]
     initials: str = ""
+    picture: str = ""
 
 
-def face_of(owner: str, title: str) -> Face:
-    """The face of whoever has this id and this name."""
+def face_of(owner: str, title: str, picture: str = "") -> Face:
+    """The face of whoever has this id and this name; `picture` is what the reader may see of theirs."""
     words = [word for word in WORD_ENDS.split(title) if word]
-    return Face(HUES[zlib.crc32(owner.encode()) % len(HUES)], "".join(word[0].upper() for word in words[:2]))
+    hue = HUES[zlib.crc32(owner.encode()) % len(HUES)]
+    return Face(hue, "".join(word[0].upper() for word in words[:2]), picture)

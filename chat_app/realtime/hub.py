@@ -28,10 +28,21 @@ from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.queries import Changes, tails_of
-from chat_app.domain.users.events import BlockChanged, PersonChanged, SessionsEnded
+from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
-from chat_app.realtime.push import Push, gone_field, group_field, person_field, read_field, relist_field, tail_field
+from chat_app.realtime.events import Typing
+from chat_app.realtime.presence import GRACE_SECONDS, Presence, Tell
+from chat_app.realtime.push import (
+    Push,
+    gone_field,
+    group_field,
+    person_field,
+    read_field,
+    relist_field,
+    tail_field,
+    typing_field,
+)
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
 log = logging.getLogger(__name__)
@@ -41,6 +52,13 @@ ENDED_REMEMBERED = 1000
 
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
+
+TYPING_SECONDS = 0.25
+"""A tab that says more often that its person types is not passed on; ours say it every three seconds, and with the
+first letter of each message."""
+
+QUIET = "quiet"
+"""The room of those who are not told how far others have read, since they do not tell either."""
 
 
 @dataclass
@@ -53,6 +71,8 @@ class Room:
     """All up to this revision was sent."""
     read: dict[UserId, int] = field(default_factory=dict[UserId, int])
     """Reading positions still to be sent."""
+    looks: bool = False
+    """It is a group that looks otherwise now, which is still to be sent."""
     waiting: bool = False
     """Its turn to be sent is on the way."""
     free_at: float = 0.0
@@ -60,11 +80,14 @@ class Room:
 
     @property
     def has_news(self) -> bool:
-        return self.rev > self.after or bool(self.read)
+        return self.rev > self.after or bool(self.read) or self.looks
 
 
 class Hub:
-    """The listeners of one process."""
+    """The listeners of one process. `tell` reaches the hubs of all, this one too; without it there is only this.
+
+    `process` tells it from the others; empty where there are none.
+    """
 
     def __init__(
         self,
@@ -72,15 +95,24 @@ class Hub:
         identities: Identities,
         sign_in_page: str,
         *,
+        process: str = "",
+        tell: Tell | None = None,
+        grace: float = GRACE_SECONDS,
         together_seconds: float = TOGETHER_SECONDS,
     ) -> None:
         self.push = Push(server)
+        self.presence = Presence(
+            self.push, server.manager, process=process, tell=tell if process else None, grace=grace
+        )
+        self._tell: Tell = tell or self.hear
         self._server = server
         self._identities = identities
         self._sign_in_page = sign_in_page
         self._together = together_seconds
         self._busy: dict[ChatId, Room] = {}
         self._ended: deque[Row] = deque(maxlen=ENDED_REMEMBERED)
+        self._arriving: dict[UserId, list[set[ChatId]]] = {}
+        """Of people whose tabs are on their way in: the chats they lost meanwhile."""
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
         self._doing: set[asyncio.Task[None]] = set()
@@ -97,13 +129,50 @@ class Hub:
         between is then heard, not lost."""
         enter = self._server.manager.enter
         enter(sid, user_room(person.user_id))
-        for chat_id in await ask(person, my_chat_ids):
-            enter(sid, chat_room(chat_id))
+        standing = await self.presence.enter(sid, person)
+        if standing is not None and not standing.receipts:
+            enter(sid, QUIET)
+        lost: set[ChatId] = set()
+        self._arriving.setdefault(person.user_id, []).append(lost)
+        try:
+            chat_ids = await ask(person, my_chat_ids)
+        finally:
+            self._arriving[person.user_id].remove(lost)
+            if not self._arriving[person.user_id]:
+                del self._arriving[person.user_id]
+        for chat_id in chat_ids:
+            # read before they were excluded, it would let them in afterwards
+            if chat_id not in lost:
+                enter(sid, chat_room(chat_id))
         await self.belong(sid, person)
+
+    def show(self, sid: str, chat_id: ChatId) -> None:
+        """A tab has this chat on screen now, and no other; an empty id is none. It must be in the chat's room."""
+        screen, manager = self.presence.screens.get(sid), self._server.manager
+        if screen is None or screen.chat == chat_id:
+            return
+        if screen.chat:
+            manager.basic_leave_room(sid, NAMESPACE, open_room(screen.chat))
+        screen.chat = ChatId("")
+        if chat_id and sid in manager.members(chat_room(chat_id)):
+            screen.chat = chat_id
+            manager.enter(sid, open_room(chat_id))
+
+    async def typing(self, sid: str, person: Person, chat_id: ChatId) -> None:
+        """A person types in the chat that their tab shows. Costs no question: the tab would not show another's."""
+        screen, now = self.presence.screens.get(sid), time.monotonic()
+        if screen is None or (screen.person, screen.chat) != (person.user_id, chat_id):
+            return
+        if now - screen.typed_at < TYPING_SECONDS:
+            return
+        screen.typed_at = now
+        standing = self.presence.standing(person.user_id)
+        said = self._tell([Typing(chat_id, person.user_id, standing.name if standing else "")])
+        if said is not None:
+            await said
 
     async def hear(self, events: Sequence[Event]) -> None:
         """What the bus calls with news; returns at once."""
-        changed: dict[ChatId, None] = {}
         for event in events:
             match event:
                 case ChatMoved(chat_id, rev):
@@ -118,28 +187,37 @@ class Hub:
                         room.read[person] = max(seq, room.read.get(person, 0))
                         self._wake(chat_id, room)
                 case MembersJoined(chat_id, people):
-                    for person in people:
-                        for sid in self._server.manager.sids(user_room(person)):
-                            self._server.manager.enter(sid, chat_room(chat_id))
+                    self._join(chat_id, people)
                 case MembersLeft(chat_id, people, why):
                     self._part(chat_id, people, why)
                 case GroupChanged(chat_id):
-                    changed[chat_id] = None
+                    if room := self._room(chat_id):
+                        room.looks = True
+                        self._wake(chat_id, room)
                 case ListingChanged(person=person):
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
-                    for person in (blocker, blocked):
-                        self.push.fields(user_room(UserId(person)), relist_field())
-                case PersonChanged(user=row):
+                    self._do(self._sunder(UserId(blocker), UserId(blocked)))
+                case ChoicesChanged(user_id=user):
+                    self._do(self._rechoose(UserId(user)))
+                case Typing(chat_id, person, name):
+                    self._show_typing(chat_id, person, name)
+                case PersonChanged(user_id, row):
                     self._identities.forget_person(Row(row))
+                    self._do(self._rechoose(UserId(user_id)))
                     self._do(self._show_person(Row(row)))
                 case SessionsEnded(sessions=sessions):
                     await self._end([Row(session) for session in sessions])
                 case _:
-                    pass
-        for chat_id in changed:
-            if self._server.manager.has(chat_room(chat_id)):
-                self._do(self._show_group(chat_id))
+                    self.presence.hear(event)
+
+    def _join(self, chat_id: ChatId, people: Sequence[UserId]) -> None:
+        """Who has a seat now hears what comes next."""
+        for person in people:
+            for sid in self._server.manager.sids(user_room(person)):
+                self._server.manager.enter(sid, chat_room(chat_id))
+            for lost in self._arriving.get(person, ()):
+                lost.discard(chat_id)
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
@@ -147,12 +225,12 @@ class Hub:
         for person in people:
             for sid in manager.sids(user_room(person)):
                 manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+                if (screen := self.presence.screens.get(sid)) is not None and screen.chat == chat_id:
+                    self.show(sid, ChatId(""))
+                    self.presence.look(sid, around=())
+            for lost in self._arriving.get(person, ()):
+                lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
-
-    async def _show_group(self, chat_id: ChatId) -> None:
-        group = await ask(SYSTEM, group_view, chat_id)
-        if group is not None:
-            self.push.fields(chat_room(chat_id), group_field(group))
 
     async def _show_person(self, row: Row) -> None:
         """A name or picture is another one: wherever the person is seen, and in their own tabs."""
@@ -163,6 +241,28 @@ class Hub:
         field = person_field(person)
         for room in (user_room(person.user_id), *map(chat_room, chat_ids)):
             self.push.fields(room, field)
+
+    async def _sunder(self, *people: UserId) -> None:
+        """Between two people a block was set up or lifted: their lists and open chats are others now."""
+        for person in people:
+            await self.presence.restand(person)
+        for person in people:
+            self.push.fields(user_room(person), relist_field())
+
+    async def _rechoose(self, person: UserId) -> None:
+        """Somebody tells others more or less of themselves, and is told as much."""
+        standing = await self.presence.restand(person)
+        for sid in self._server.manager.sids(user_room(person)):
+            if standing is not None and not standing.receipts:
+                self._server.manager.enter(sid, QUIET)
+            else:
+                self._server.manager.basic_leave_room(sid, NAMESPACE, QUIET)
+
+    def _show_typing(self, chat_id: ChatId, person: UserId, name: str) -> None:
+        room = open_room(chat_id)
+        if self._server.manager.has(room):
+            without = (self.presence.own(person), self.presence.deaf_to(person))
+            self.push.fields(room, typing_field(chat_id, person, name), without=without)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         """Have something done that `hear` need not wait for."""
@@ -181,6 +281,7 @@ class Hub:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.presence.close()
 
     @property
     def idle(self) -> bool:
@@ -218,16 +319,27 @@ class Hub:
             due, self._due = self._due, []
             wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
             tails = await self._read_tails(wanted) if wanted else {}
+            looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
             for chat_id, room in due:
-                if changes := tails.get(chat_id):
-                    self.push.fields(chat_room(chat_id), tail_field(chat_id, changes))
+                changes = tails.get(chat_id)
+                fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
+                if fields:
+                    self.push.fields(chat_room(chat_id), fields)
                 # without an answer the tabs will find the hole in the revisions, and ask
                 room.after = max(room.after, changes.rev if changes else room.rev)
                 room.rev = max(room.rev, room.after)
                 if room.read:
                     read, room.read = room.read, {}
-                    self.push.fields(chat_room(chat_id), read_field(chat_id, read))
+                    self._show_read(chat_id, read)
                 self._rest(chat_id, room)
+
+    def _show_read(self, chat_id: ChatId, read: dict[UserId, int]) -> None:
+        quiet = self._server.manager.members(QUIET)
+        for person in [person for person in read if self.presence.deaf_to(person)]:
+            field = read_field(chat_id, {person: read.pop(person)})
+            self.push.fields(chat_room(chat_id), field, without=(quiet, self.presence.deaf_to(person)))
+        if read:
+            self.push.fields(chat_room(chat_id), read_field(chat_id, read), without=(quiet,))
 
     async def _read_tails(self, wanted: list[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
         try:
@@ -235,6 +347,21 @@ class Hub:
         except Exception:
             log.exception("the changes of %d chats were not sent", len(wanted))
             return {}
+
+    async def _read_looks(self, due: list[tuple[ChatId, Room]]) -> dict[ChatId, dict[str, Any]]:
+        """How groups look now, as fields."""
+        looks: dict[ChatId, dict[str, Any]] = {}
+        for chat_id, room in due:
+            # what changes while this is read is another change
+            room.looks = False
+            try:
+                group = await ask(SYSTEM, group_view, chat_id)
+            except Exception:
+                log.exception("how a group looks was not sent")
+                continue
+            if group is not None:
+                looks[chat_id] = group_field(group)
+        return looks
 
     def _rest(self, chat_id: ChatId, room: Room) -> None:
         room.waiting = False
@@ -270,6 +397,10 @@ def session_room(session: Row) -> str:
 
 def chat_room(chat_id: ChatId) -> str:
     return f"chat:{chat_id}"
+
+
+def open_room(chat_id: ChatId) -> str:
+    return f"open:{chat_id}"
 
 
 _hub: Hub | None = None

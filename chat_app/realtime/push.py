@@ -7,7 +7,7 @@ a room costs one encoding and 0.06 ms of work per recipient; through a state var
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import reflex as rx
@@ -16,9 +16,12 @@ from reflex_base.event import Event
 
 from chat_app.domain.chats.queries import ChatRow, GroupView, LastMessage
 from chat_app.domain.common.ids import ChatId, UserId
-from chat_app.domain.messages.queries import Bubble, Changes, Page
-from chat_app.domain.users.queries import PersonView
-from chat_app.realtime.faces import face_of
+from chat_app.domain.common.values import fold
+from chat_app.domain.messages.markup import parts_of
+from chat_app.domain.messages.queries import Bubble, Changes, Page, Pinned
+from chat_app.domain.messages.rules import EVERYONE
+from chat_app.domain.users.queries import PersonView, ProfileView
+from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.policy import client_events
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
@@ -42,38 +45,39 @@ class Push:
         self._server = server
         self._feed = Feed.get_full_name()
 
-    def fields(self, room: str, fields: dict[str, Any]) -> int:
-        """Put `fields` into the feed of every socket in `room` (a socket's own id is a room too); says to how many."""
-        return self._send(room, {"delta": {self._feed: fields}})
+    def fields(self, room: str, fields: dict[str, Any], *, without: Sequence[Container[str]] = ()) -> int:
+        """Put `fields` into the feed of every socket in `room` (a socket's own id is a room too) that is in none of
+        `without`; says to how many."""
+        return self._send(room, {"delta": {self._feed: fields}}, without)
 
     def events(self, room: str, *events: EventSpec) -> int:
         """Have every browser in `room` run these events, as if its person had: with its own identity, not ours."""
         return self._send(room, {"delta": {}, "events": [_plain(event) for event in client_events(*events)]})
 
-    def _send(self, room: str, update: dict[str, Any]) -> int:
+    def _send(self, room: str, update: dict[str, Any], without: Sequence[Container[str]] = ()) -> int:
         payload = json.dumps(["event", update], ensure_ascii=False, separators=(",", ":"))
-        return self._server.manager.broadcast(room, f"2{NAMESPACE},{payload}")
+        return self._server.manager.broadcast(room, f"2{NAMESPACE},{payload}", without)
 
 
 def chats_field(rows: Sequence[ChatRow]) -> dict[str, Any]:
     """The list of chats."""
     # `asdict` copies what it finds, deeply: a tenth of what a whole connection costs
-    return {
-        "chats": [
-            vars(row) | vars(face_of(row.person or row.chat_id, row.title)) | {"last": row.last and _last(row.last)}
-            for row in rows
-        ]
-    }
+    return {"chats": [vars(row) | vars(_face(row)) | {"last": row.last and _last(row.last)} for row in rows]}
+
+
+def _face(row: ChatRow) -> Face:
+    return face_of(row.person or row.chat_id, row.title, row.picture)
 
 
 def _last(message: LastMessage) -> dict[str, Any]:
     return vars(message) | {"about": message.about and vars(message.about)}
 
 
-def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) -> dict[str, Any]:
+def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0, linked: bool = False) -> dict[str, Any]:
     """A page of history; the key tells older ones apart, so that none replaces another.
 
     `around` is the message it was asked for to be seen, `below` the one whose followers it holds; 0 for neither.
+    `linked`: the address leads to it, and does so again whenever the page is loaded anew.
     """
     key = "newest" if page.newest else str(page.messages[-1].seq if page.messages else 0)
     if around or below:
@@ -83,6 +87,7 @@ def page_field(chat_id: ChatId, page: Page, *, around: int = 0, below: int = 0) 
         "rev": page.rev,
         "newest": page.newest,
         "around": around,
+        "linked": linked,
         "below": below,
         "has_older": page.has_older,
         "messages": [_bubble(message) for message in page.messages],
@@ -109,6 +114,11 @@ def missed_field(chat_id: ChatId, missed: Changes | Page) -> dict[str, Any]:
     return {f"missed_{missed.after}_{chat_id}": tail_field(chat_id, missed)[f"tail_{chat_id}"]}
 
 
+def pinned_field(chat_id: ChatId, pinned: Sequence[Pinned]) -> dict[str, Any]:
+    """What is pinned in a chat, the latest first."""
+    return {f"pinned_{chat_id}": {"chat": chat_id, "pinned": [vars(each) for each in pinned], "at": time.time_ns()}}
+
+
 def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
     """A seat in a chat is gone."""
     return {f"gone_{chat_id}": {"chat": chat_id, "why": why, "at": time.time_ns()}}
@@ -116,21 +126,48 @@ def gone_field(chat_id: ChatId, why: str) -> dict[str, Any]:
 
 def group_field(group: GroupView) -> dict[str, Any]:
     """A group as it looks now."""
-    face = face_of(group.chat_id, group.title)
-    value = {"chat": group.chat_id, "title": group.title, "members": group.members, "picture": group.avatar}
+    face = face_of(group.chat_id, group.title, group.avatar)
+    # with the revision: what looks the same as before, such as another role, is news as well
+    value = {
+        "chat": group.chat_id,
+        "title": group.title,
+        "members": group.members,
+        "rev": group.rev,
+    }
     return {f"group_{group.chat_id}": value | vars(face)}
 
 
 def person_field(person: PersonView) -> dict[str, Any]:
     """A person as they look now."""
-    face = face_of(person.user_id, person.name)
-    value = {"person": person.user_id, "title": person.name, "username": person.username, "picture": person.picture}
+    face = face_of(person.user_id, person.name, person.picture)
+    value = {"person": person.user_id, "title": person.name, "username": person.username}
     return {f"person_{person.user_id}": value | vars(face)}
 
 
 def relist_field() -> dict[str, Any]:
     """The list of chats is another one: the tab asks for it."""
     return {"relist": time.time_ns()}
+
+
+def presence_field(person: UserId, since: int) -> dict[str, Any]:
+    """Somebody is here (0), was until `since` in milliseconds since 1970, or does not let it be seen (-1)."""
+    return {f"presence_{person}": {"person": person, "since": since, "n": time.time_ns()}}
+
+
+def present_field(chat_id: ChatId, *, here: Sequence[UserId], around: Sequence[UserId]) -> dict[str, Any]:
+    """Of all whom a tab shows, those that are here; `around` are the people of the open chat."""
+    return {"present": {"chat": chat_id, "here": here, "around": around, "n": time.time_ns()}}
+
+
+def typing_field(chat_id: ChatId, person: UserId, name: str) -> dict[str, Any]:
+    """Somebody types. `n` makes it another one than the last, which the browser would not take for news."""
+    return {f"typing_{chat_id}": {"chat": chat_id, "person": person, "name": name, "n": time.time_ns()}}
+
+
+def choices_field(me: ProfileView) -> dict[str, Any]:
+    """Of what I chose, what the browser acts on."""
+    notices = {"direct": me.notify_direct, "groups": me.notify_groups, "sound": me.sound}
+    return {"receipts": me.receipts, "notices": notices}
 
 
 def read_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:
@@ -141,10 +178,18 @@ def read_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:
 def _bubble(message: Bubble) -> dict[str, Any]:
     """What most messages have none of is left out: a line of plain words is 300 bytes."""
     said: dict[str, Any] = {name: value for name, value in vars(message).items() if name in PLAIN or value}
+    if not message.event and (parts := parts_of(message.text, _called(message))) is not None:
+        said["parts"] = parts
     for name in said.keys() & NESTED:
         value: Any = said[name]
         said[name] = [vars(each) for each in value] if name in LISTS else vars(value)
     return said
+
+
+def _called(message: Bubble) -> dict[str, str]:
+    """Whom it names: by the folded name, whose that is."""
+    called: dict[str, str] = {fold(each.name): each.user_id for each in message.mentions}
+    return called | dict.fromkeys(EVERYONE, "") if message.everyone else called
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,6 +154,8 @@ class RoomManager(AsyncManager):
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[str, set[str | None]] = {}
+        self.closed: Callable[[str], None] = lambda _sid: None
+        """Called with each socket that is gone."""
 
     def basic_enter_room(self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None) -> None:
         super().basic_enter_room(sid, namespace, room, eio_sid)
@@ -175,6 +177,7 @@ class RoomManager(AsyncManager):
                 pending[namespace].remove(sid)
                 if not pending[namespace]:
                     del pending[namespace]
+        self.closed(sid)
 
     def sids(self, room: str) -> list[str]:
         """The sockets in a room."""
@@ -185,15 +188,25 @@ class RoomManager(AsyncManager):
         if self.is_connected(sid, NAMESPACE):
             self.basic_enter_room(sid, NAMESPACE, room)
 
+    def has_sid(self, sid: str) -> bool:
+        """Whether a socket is still open."""
+        return bool(self.is_connected(sid, NAMESPACE))
+
     def has(self, room: str) -> bool:
         """Whether anybody is in a room."""
         return room in self.rooms.get(NAMESPACE, {})
 
-    def broadcast(self, room: str, frame: str) -> int:
-        """Queue one encoded frame for every socket in a room; says to how many."""
+    def members(self, room: str) -> Container[str]:
+        """The sockets in a room, as they are from now on."""
+        return self.rooms.get(NAMESPACE, {}).get(room, ())
+
+    def broadcast(self, room: str, frame: str, without: Sequence[Container[str]] = ()) -> int:
+        """Queue one encoded frame for every socket in a room that is in none of `without`; says to how many."""
         members = self.rooms.get(NAMESPACE, {}).get(room)
         if not members:
             return 0
+        if without:
+            members = {sid: eio for sid, eio in members.items() if not any(sid in others for others in without)}
         packet = Packet(MESSAGE, frame)
         sockets = self.server.eio.sockets
         for eio_sid in list(members.values()):

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.servers import environment, free_port, project_copy, run
-from tests.browser.strangers import sign_up
+from tests.browser.strangers import confirm_both, sign_up
 from tests.browser.visits import Visits
+from tests.pictures import photo
 
 pytestmark = pytest.mark.slow
 REFLEX = [sys.executable, "-m", "reflex"]
@@ -77,8 +78,16 @@ async def test_exported_pages_let_people_in_from_another_server(project: Path, t
         with static_server(unpacked["frontend"], pages):
             visits = Visits(browser, url)
             page = await visits("/signup/")
-            await sign_up(page)
+            name = await sign_up(page)
             assert page.url == f"{url}/"
+            # a picture is sent to the other port, and comes from there
+            await confirm_both(page, server, name)
+            await page.goto(f"{url}/settings/")
+            await expect(page.locator("#profile-username")).to_have_value(name)
+            await page.set_input_files("input[type=file]", {"name": "a", "mimeType": "", "buffer": photo()})
+            picture = page.locator("#profile .av img.there")
+            await expect(picture).to_have_css("opacity", "1")
+            assert str(await picture.get_attribute("src")).startswith(f"{api_url}/avatars/")
             await visits.end()
     finally:
         server.stop()

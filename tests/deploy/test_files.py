@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from chat_app.api.app import BODY_BYTES
+from chat_app.api.app import BODY_BYTES, LARGER_BODIES
 from chat_app.cli import DRAIN_SECONDS
 from chat_app.realtime.socket_server import PING_INTERVAL, PING_TIMEOUT
 from chat_app.settings import PROJECT, BadSettings, Settings, variables
@@ -49,7 +49,7 @@ def test_nginx_finds_the_server_and_is_the_one_proxy_it_trusts() -> None:
     assert f"server {settings.host}:{settings.port};" in site
     assert settings.trusted_proxies == 1
     # in place of what the client says, in every location that leads to the server
-    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 4
+    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 5
 
 
 def test_nginx_waits_longer_than_a_socket_may_be_silent_and_takes_what_the_server_takes() -> None:
@@ -58,6 +58,11 @@ def test_nginx_waits_longer_than_a_socket_may_be_silent_and_takes_what_the_serve
     [patience] = re.findall(r"proxy_read_timeout (\d+)s;", events)
     assert int(patience) > PING_INTERVAL + PING_TIMEOUT
     assert f"client_max_body_size {BODY_BYTES // 1024}k;" in site
+    for path, most in LARGER_BODIES.items():
+        _, _, there = site.partition(f"location = {path} {{")
+        # a little more: what is too large the server says better
+        [megabytes] = re.findall(r"client_max_body_size (\d+)m;", there.partition("}")[0])
+        assert most < int(megabytes) * 1024 * 1024 < most + 2 * 1024 * 1024
 
 
 def test_nginx_lets_through_the_largest_file_and_keeps_none_of_it() -> None:

@@ -18,6 +18,7 @@ from chat_app.api.app import BODY_BYTES
 from chat_app.domain.chats.actions import create_group
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM
+from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from chat_app.domain.users.tables import SignIn
 from chat_app.infrastructure.tokens import token_hash
 from tests.browser.conftest import QUIET
@@ -27,7 +28,8 @@ from tests.browser.visits import PHONE, Visits
 from tests.deploy.conftest import Site
 from tests.deploy.edge import NAME, TO_THIS_MACHINE, edge_before
 from tests.live_server import Tab, free_port
-from tests.people import PASSWORD, again, cookie_of
+from tests.people import PASSWORD, again, cookie_of, row_of
+from tests.pictures import photo
 from tests.services import chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.nginx]
@@ -194,13 +196,13 @@ def test_a_body_too_large_ends_at_nginx(site: Site) -> None:
 
 
 async def test_a_file_of_twenty_megabytes_goes_in_and_out_and_nginx_keeps_nothing(site: Site) -> None:
-    await site.settle("fay", "+79165550011")
+    await site.settle("gus", "+79165550011")
     with behind(site.server) as doors:
-        me = await again(doors, cookie_of("fay"))
+        me = await again(doors, cookie_of("gus"))
         chat = await doors.perform(me, create_group, GroupTitle("files"))
     content = os.urandom(20 * MB)
     with site.edge.client() as browser:
-        browser.cookies.set("__Host-sid", cookie_of("fay"), domain=NAME)
+        browser.cookies.set(SESSION, cookie_of("gus"), domain=NAME)
         made = browser.post("/files", params={"chat": chat, "name": "a.bin"}, content=content, timeout=60)
         assert made.status_code == 201, made.text
         address = f"/files/{made.json()['attachment_id']}"
@@ -215,6 +217,23 @@ async def test_a_file_of_twenty_megabytes_goes_in_and_out_and_nginx_keeps_nothin
         assert (foreign.status_code, foreign.json()["code"]) == (404, "chat_not_found")
     kept = [path for path in site.edge.directory.rglob("*") if path.is_file() and path.stat().st_size > MB]
     assert kept == []
+
+
+async def test_a_picture_of_8_mb_passes_and_is_seen_and_nothing_larger(site: Site) -> None:
+    await site.settle("fay", "+79161110018")
+    whole = photo() + bytes(MOST_PICTURE_BYTES - len(photo()))
+    with site.edge.client("127.0.0.8") as browser:
+        assert browser.post("/session/signin", data={"login": "fay", "password": PASSWORD}).status_code == 303
+        answer = browser.post("/session/avatar", files={"picture": whole})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+        with behind(site.server) as doors:
+            picture = (await row_of(doors, await again(doors, browser.cookies[SESSION]))).avatar
+        seen = browser.get(f"/avatars/{picture}")
+        assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+        assert seen.headers.get_list("cache-control") == ["private, max-age=3600"]
+        assert seen.headers.get_list("cross-origin-resource-policy") == ["same-site"]
+        assert browser.post("/session/avatar", files={"picture": whole + bytes(1024 * 1024)}).status_code == 413
+        assert browser.post("/session/avatar-off", files={"picture": bytes(BODY_BYTES)}).status_code == 413
 
 
 def test_a_strange_name_gets_no_answer(site: Site) -> None:

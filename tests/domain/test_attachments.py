@@ -59,7 +59,7 @@ async def upload(doors: Doors, who: Person, chat: ChatId, new: NewFile, text: st
 async def say(
     doors: Doors, who: Person, chat: ChatId, files: Sequence[AttachmentId], body: str = "", client_id: str = "one"
 ) -> Sent:
-    return await doors.perform(who, send_message, chat, ClientId(client_id), body, files)
+    return await doors.perform(who, send_message, chat, ClientId(client_id), body, files=files)
 
 
 async def pair(doors: Doors) -> tuple[Person, Person, ChatId]:

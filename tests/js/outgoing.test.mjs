@@ -46,7 +46,7 @@ test("what was not sent is there again after a reload, under the same name", asy
   const [{ client_id }] = before.outgoing("x");
   const after = await fresh();
   after.connectOutgoing(true, send);
-  assert.deepEqual(sent, [["x", client_id, "hello", []]]);
+  assert.deepEqual(sent, [["x", client_id, "hello", 0, []]]);
 });
 
 test("without an answer it is sent again, and after four times it has failed", async () => {
@@ -91,6 +91,30 @@ test("refused as it is, it fails and says why", async () => {
   page.post("x", "hello");
   page.refuse({ client_id: sent[0][1], code: "message_too_long" });
   assert.deepEqual([page.outgoing("x")[0].state, page.outgoing("x")[0].code], ["failed", "message_too_long"]);
+});
+
+test("an answer says what it answers, over a reload as well", async () => {
+  const before = await fresh();
+  before.connectOutgoing(false, send);
+  before.post("x", "yes", { seq: 7, name: "Ben", text: "well?", erased: false });
+  const after = await fresh();
+  assert.equal(after.outgoing("x")[0].reply.text, "well?");
+  after.connectOutgoing(true, send);
+  assert.deepEqual(sent.map(([, , text, seq]) => [text, seq]), [["yes", 7]]);
+});
+
+test("what was to be answered is gone: it is said all the same, under the same name", async () => {
+  for (const code of ["message_erased", "message_not_found", "not_said"]) {
+    kept.clear();
+    const page = await fresh();
+    const here = [];
+    page.connectOutgoing(true, (...message) => here.push(message));
+    page.post("x", "yes", { seq: 7, name: "Ben", text: "well?", erased: false });
+    page.refuse({ client_id: here[0][1], code });
+    assert.deepEqual(here.map(([, , text, seq]) => [text, seq]), [["yes", 7], ["yes", 0]]);
+    assert.equal(here[0][1], here[1][1]);
+    assert.equal(page.outgoing("x")[0].reply, null);
+  }
 });
 
 test("names are long, random and fit for an address", async () => {

@@ -8,7 +8,7 @@ const fresh = () => import(`$/public/timeline?shadow${(made += 1)}`);
 // What a row was loaded with moves on with what is heard; only what is drawn of it counts. Of the history one may have
 // more than the other: what both have counts.
 const drawn = (tab, other) => {
-  const rows = tab.listOf("", "en").map(({ last, last_seq, last_rev, last_read_seq, read_by_others, ...row }) => row);
+  const rows = tab.listOf("", "en").map(({ last, last_seq, last_rev, last_read_seq, read_by_others, mentioned_seq, ...row }) => row);
   // of two that moved in the same moment either may stand first
   rows.sort((a, b) => b.at - a.at || (a.key < b.key ? -1 : 1));
   const oldest = (id) => Math.max(...[tab, other].map((each) => each.chatOf(id).messages[0]?.seq ?? 0));

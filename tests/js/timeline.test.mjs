@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, hasHole, listOf, merge, open, rowsOf;
+let absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -156,7 +156,7 @@ describe("rows", () => {
 });
 
 describe("the list", () => {
-  const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
+  const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, pinned_at: 0, muted_until: 0, archived_at: 0, mentioned_seq: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
 
   test("counts what came since, and forgets it when read in another tab", () => {
     absorb({ chats: [listed()], tail_x: tail(3, from(4, 5)) }, "ada");
@@ -173,5 +173,125 @@ describe("the list", () => {
   test("has the latest first", () => {
     absorb({ chats: [listed(), listed({ chat_id: "y", last: { author: "b", name: "B", body: "", at: 9000 } })], tail_x: tail(3, [message(4, { at: 99_000 })]) }, "ada");
     assert.deepEqual(listOf("", "ru").map((row) => row.chat_id), ["x", "y"]);
+  });
+
+  test("has pinned ones on top, and knows which are muted, away or name me", () => {
+    const soon = Date.now() + 1e6;
+    absorb({ chats: [listed({ pinned_at: 5 }), listed({ chat_id: "y", muted_until: soon, mentioned_seq: 3, last_read_seq: 2, last: { author: "b", name: "B", body: "", at: 9000 } })] }, "ada");
+    const [x, y] = listOf("", "ru");
+    assert.deepEqual([x.chat_id, x.pinned, x.muted, x.named], ["x", true, false, false]);
+    assert.deepEqual([y.chat_id, y.pinned, y.muted, y.named], ["y", false, true, true]);
+  });
+
+  test("names me for a mention that just came, until it is read", () => {
+    absorb({ chats: [listed()], tail_x: tail(3, [message(4, { mentions: [{ user_id: "ada", name: "ada" }] })]) }, "ada");
+    assert.equal(listOf("", "ru")[0].named, true);
+    absorb({ read_x: { chat: "x", read: { ada: 4 } } }, "ada");
+    assert.equal(listOf("", "ru")[0].named, false);
+  });
+
+  test("brings an archived chat back with the next message, unless it is muted", () => {
+    const away = { archived_at: 5000 };
+    absorb({ chats: [listed(away), listed({ ...away, chat_id: "y", muted_until: Date.now() + 1e6 })] }, "ada");
+    const archived = () => Object.fromEntries(listOf("", "ru").map((row) => [row.chat_id, row.archived]));
+    assert.deepEqual(archived(), { x: true, y: true });
+    absorb({ tail_x: tail(3, [message(4, { at: 6000 })]), tail_y: { ...tail(3, [message(4, { at: 6000 })]), chat: "y" } }, "ada");
+    assert.deepEqual(archived(), { x: false, y: true });
+  });
+
+  test("shows who types until their message is there", () => {
+    absorb({ chats: [listed({ kind: "group" })], typing_x: { chat: "x", person: "ben", name: "Ben", n: 1 } }, "ada");
+    assert.deepEqual([listOf("", "ru")[0].typing, listOf("", "ru")[0].typists], [1, "Ben"]);
+    absorb({ tail_x: tail(3, [message(4)]) }, "ada");
+    assert.equal(listOf("", "ru")[0].typing, 0);
+  });
+
+  test("shows whose people are here", () => {
+    absorb({ chats: [listed()], present: { chat: "", here: ["ben"], around: [] } }, "ada");
+    assert.equal(listOf("", "ru")[0].here, true);
+    absorb({ presence_ben: { person: "ben", since: 7000, n: 2 } }, "ada");
+    assert.equal(listOf("", "ru")[0].here, false);
+  });
+});
+
+describe("what a message has besides words", () => {
+  const bubbles = () => rowsOf("x", "ru").filter((row) => row.kind === "bubble");
+
+  test("its quote, its tree and its previews come along", () => {
+    const parts = ["to ", ["b", "see"], ["a", "https://a.example", " here"], ["q", ["@", "ada", "@ada"]], ["pre", "py", "x"]];
+    const said = message(2, { parts, text: "to **see**", reply: { seq: 1, name: "Ada", text: "why?", erased: false }, edited: 9, about: { user_id: "c", name: "Cleo" } });
+    absorb({ page_newest_x: page([message(1), said]), chats: [{ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 2, last_rev: 2, last_read_seq: 2, read_by_others: 0, last: null }] }, "ada");
+    const row = bubbles()[1];
+    assert.deepEqual([row.quoted, row.quoted_name, row.quoted_text, row.parts, row.edited, row.forwarded], [1, "Ada", "why?", parts, 9, "Cleo"]);
+    assert.equal(row.plain, "to see here@adax");
+    assert.equal(listOf("", "ru")[0].preview, "to see here@adax");
+  });
+
+  test("reactions are mine or not, and stay the same rows while nothing changes", () => {
+    const reactions = [{ emoji: "👍", count: 12, people: ["ben", "ada"], names: ["Ben", "Ada"] }, { emoji: "🔥", count: 1, people: ["ben"], names: ["Ben"] }];
+    absorb({ page_newest_x: page([message(1, { reactions })]) }, "ada");
+    const pills = bubbles()[0].reactions;
+    assert.deepEqual(pills, [{ emoji: "👍", count: 12, mine: true, names: "Ben, Ada", more: 10 }, { emoji: "🔥", count: 1, mine: false, names: "Ben", more: 0 }]);
+    absorb({ tail_x: tail(1, [message(2)]) }, "ada");
+    assert.equal(bubbles()[0].reactions, pills);
+  });
+
+  test("what is pinned follows what is heard, wherever in the history it is", () => {
+    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, name: "Ben", text: "old" }] } }, "ada");
+    const pins = () => chatOf("x").pins.map(({ seq, text }) => [seq, text]);
+    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: true })]) }, "ada");
+    assert.deepEqual(pins(), [[55, "m55"], [3, "old"]]);
+    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: true, text: "better" })]) }, "ada");
+    assert.deepEqual(pins(), [[55, "m55"], [3, "better"]]);
+    absorb({ tail_x: tail(62, [message(55, { rev: 63, text: "", erased: true })]) }, "ada");
+    assert.deepEqual(pins(), [[3, "better"]]);
+  });
+
+  test("a message that is there is found at once, another is asked for", () => {
+    absorb({ page_newest_x: page(from(50, 60)) }, "ada");
+    assert.deepEqual([find("x", 55), chatOf("x").found], [true, 55]);
+    assert.equal(find("x", 5), false);
+  });
+
+  test("a link leads to its message once, not again when the page is loaded anew", () => {
+    const link = (rest = {}) => page(from(20, 30), { newest: false, around: 25, linked: true, ...rest });
+    absorb({ page_around25at1_x: link() }, "ada");
+    assert.deepEqual([chatOf("x").found, chatOf("x").hasNewer], [25, true]);
+    absorb({ page_newest_x: page(from(60, 70)) }, "ada");
+    Object.assign(chatOf("x"), { found: 0, asked: true });
+    absorb({ page_newest_x: page(from(60, 71)) }, "ada");
+    absorb({ page_around25at2_x: link({ rev: 80 }) }, "ada");
+    assert.deepEqual([chatOf("x").found, seqs().at(-1), hasHole(chatOf("x"))], [0, 71, true]);
+  });
+});
+
+describe("a group", () => {
+  const listed = { chat_id: "x", kind: "group", title: "Altai", person: null, last_seq: 1, last_rev: 1, last_read_seq: 1, read_by_others: 0, hue: 12, initials: "A", last: { author: "ben", name: "Ben", body: "", at: 1000, event: "added", about: { user_id: "cleo", name: "Cleo" } } };
+  const row = () => listOf("", "ru")[0];
+
+  test("says in the list who did what to whom", () => {
+    absorb({ chats: [listed] }, "ada");
+    assert.deepEqual([row().event, row().who, row().whom, row().sender], ["added", "Ben", "Cleo", "Ben"]);
+  });
+
+  test("is called otherwise from then on, until the list is loaded anew", () => {
+    absorb({ chats: [listed], group_x: { chat: "x", title: "Altai 2026", members: 3, rev: 2, hue: 12, initials: "A2" } }, "ada");
+    assert.deepEqual([row().title, row().initials], ["Altai 2026", "A2"]);
+  });
+
+  test("is gone from the list at once, with what was said in it, and comes back empty", () => {
+    absorb({ chats: [listed], page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ gone_x: { chat: "x", why: "excluded", at: 1 } }, "ada");
+    assert.deepEqual(listOf("", "ru"), []);
+    assert.deepEqual(seqs(), []);
+    absorb({ chats: [listed], page_newest_x: page(from(2, 3)) }, "ada");
+    assert.deepEqual([listOf("", "ru").length, seqs()], [1, [2, 3]]);
+  });
+
+  test("gives the names of those who were renamed meanwhile", () => {
+    absorb({ page_newest_x: page([message(1, { event: "added", about: { user_id: "cleo", name: "Cleo" } }), message(2)]) }, "ada");
+    absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
+    const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
+    assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
   });
 });

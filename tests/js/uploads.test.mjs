@@ -75,7 +75,7 @@ test("what is sent when it is up is sent at once, in order, with or without word
   requests[1].answer(201, view("b"));
   requests[0].answer(201, view("a"));
   uploads.postWithFiles(chat, "");
-  assert.deepEqual(sent[0].toSpliced(1, 1), [chat, "", ["a", "b"]]);
+  assert.deepEqual(sent[0].toSpliced(1, 1), [chat, "", 0, ["a", "b"]]);
   assert.equal(uploads.hasFiles(chat), false);
 });
 
@@ -86,9 +86,9 @@ test("what is sent before it is up waits, and what is said later does not overta
   assert.deepEqual(sent, []);
   assert.equal(going()[0].files[0].attachment_id, "");
   requests[0].answer(201, view("a"));
-  assert.deepEqual(sent.map(([, , text, ids]) => [text, ids]), [["look", ["a"]]]);
+  assert.deepEqual(sent.map(([, , text, , ids]) => [text, ids]), [["look", ["a"]]]);
   queue.discard(sent[0][1]);
-  assert.deepEqual(sent[1].slice(2), ["and more", []]);
+  assert.deepEqual(sent[1].slice(2), ["and more", 0, []]);
 });
 
 test("what broke off is tried again, and given up after four times; retrying begins anew", () => {
@@ -102,7 +102,7 @@ test("what broke off is tried again, and given up after four times; retrying beg
   assert.deepEqual([going()[0].state, going()[0].code], ["failed", "unsent"]);
   queue.retry(going()[0].client_id);
   requests[4].answer(201, view("a"));
-  assert.deepEqual(sent.filter(([where]) => where === chat).map((message) => message.slice(2)), [["look", ["a"]]]);
+  assert.deepEqual(sent.filter(([where]) => where === chat).map((message) => message.slice(2)), [["look", 0, ["a"]]]);
 });
 
 test("a busy server is given the time it asks for", () => {
@@ -164,7 +164,7 @@ test("a message whose files were not up when the page went says so; one whose we
   const last = await import("$/public/outgoing?last");
   const again = [];
   last.connectOutgoing(true, (...message) => again.push(message));
-  assert.deepEqual(again.find(([where]) => where === chat)?.slice(2), ["half", ["a", "b"]]);
+  assert.deepEqual(again.find(([where]) => where === chat)?.slice(2), ["half", 0, ["a", "b"]]);
 });
 
 test("how far it is stands in the bubble, and the picture of this tab stays in it", () => {

@@ -13,7 +13,7 @@ from chat_app.domain.messages.actions import NewFile, register_attachment, send_
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.pages.main.state import MainState, PeopleState
 from chat_app.pages.main.verify_state import VerifyState
-from chat_app.realtime.hub import Hub, chat_room, session_room, user_room
+from chat_app.realtime.hub import Hub, chat_room, open_room, session_room, user_room
 from tests.people import ada, ben, cleo, cookie_of, pending
 from tests.tabs import Tab, settled
 
@@ -66,13 +66,17 @@ async def test_ben_opens_the_chat(talk: Talk, ben_s_tab: Tab, hub: Hub) -> None:
     assert [name for name, _ in ben_s_tab.ear.fields()] == [
         "chats",
         "receipts",
+        "notices",
+        "blocked",
         "upload_mb",
         f"page_newest_{talk.chat}",
+        f"pinned_{talk.chat}",
+        "present",
     ]
     ((_, page),) = ben_s_tab.ear.fields("page_")
     assert [message["text"] for message in page["messages"]] == ["message 1", "message 2"]
     rooms = set(hub.push._server.manager.get_rooms(ben_s_tab.sid, "/_event"))
-    wanted = {user_room(talk.ben.user_id), session_room(talk.ben.session), chat_room(talk.chat)}
+    wanted = {user_room(talk.ben.user_id), session_room(talk.ben.session), chat_room(talk.chat), open_room(talk.chat)}
     assert rooms - {ben_s_tab.sid} == wanted
 
 
@@ -87,7 +91,7 @@ async def test_cleo_outside_is_led_away(doors: Doors, talk: Talk, hub: Hub) -> N
         for handler in (MainState.older(talk.chat, 5), MainState.catch_up(talk.chat, 0), MainState.read(talk.chat, 1)):
             await tab.fire(handler)
         assert (await tab.state(NoticeState)).count == 4
-        assert tab.ear.fields() == [("chats", []), ("receipts", True), ("upload_mb", 20)]
+        assert [name for name, _ in tab.ear.fields()] == ["chats", "receipts", "notices", "blocked", "upload_mb"]
 
 
 async def test_ben_sends_and_says_it_again(ben_s_tab: Tab, talk: Talk) -> None:

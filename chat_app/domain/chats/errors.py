@@ -24,7 +24,7 @@ class WritingClosed(Forbidden):
 
 
 class AddingClosed(Forbidden):
-    """They do not want to be added to groups by people they do not know."""
+    """`name` does not want to be added to groups by people they do not know."""
 
 
 class NotAllowed(Forbidden):
@@ -32,7 +32,11 @@ class NotAllowed(Forbidden):
 
 
 class PersonBanned(Conflict):
-    """They were banned from the group; the ban has to be lifted first."""
+    """`name` was banned from the group; the ban has to be lifted first."""
+
+
+class TooManyAtOnce(Invalid):
+    """More people than may be added at once, `most`."""
 
 
 class GroupFull(Conflict):

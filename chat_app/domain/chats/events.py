@@ -63,4 +63,5 @@ class EraseChat(Duty):
     """Erase a chat that nobody has a seat in any more, with all that was said and sent in it."""
 
     kind: ClassVar[str] = "erase_chat"
-    chat: int
+    chat_id: str
+    """Not its row: SQLite gives the number of a deleted one to the next, and a duty may be done twice."""

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from chat_app.domain.common.ids import Row
 
 MOST_MEMBERS = 1000
+MOST_ADDED = 50
+"""People added at once: everybody else's messages wait for it."""
+
 LONGEST_TITLE = 128
 LONGEST_DESCRIPTION = 500
 MOST_PINNED = 20
 """Chats on top of one list."""
+
+SHOWN_PRESENT = 100
+"""Members of a group of whom it is shown who is here and who has read what; in a larger one, of nobody."""
+
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Until when somebody is muted who is not to be heard of any more."""
 
 MOST_INVITATIONS = 20
 """Living links of one group."""

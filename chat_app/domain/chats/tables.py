@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, true
+from sqlalchemy import JSON, Index, String, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from chat_app.domain.chats.rules import GroupRole, Level
@@ -30,7 +30,8 @@ class Chat(SQLModel, table=True):
     last_seq: int = 0
     last_rev: int = 0
     members_rev: int = 0
-    """The revision at which membership last changed; what is sent live never reaches back past it."""
+    """What is sent live never reaches back past this revision: for chats whose newcomers see nothing of before. In
+    groups it stays 0, since there `hidden_seq` says what somebody may not see."""
     hidden_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Some member may not see up to this message: changes of such ones are not sent to all."""
     last_at: datetime = Field(sa_type=Moment)
@@ -58,7 +59,18 @@ class Member(SQLModel, table=True):
     """A person's seat in a chat."""
 
     __tablename__ = "members"  # pyright: ignore[reportAssignmentType]  # a plain name will do
-    __table_args__ = (UniqueConstraint("chat", "person"), Index(None, "person", "chat"))
+    __table_args__ = (
+        UniqueConstraint("chat", "person"),
+        Index(None, "person", "chat"),
+        # the last judge: a group never has two
+        Index(
+            "uq_members_owner",
+            "chat",
+            unique=True,
+            sqlite_where=text("role = 'owner'"),
+            postgresql_where=text("role = 'owner'"),
+        ),
+    )
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
     chat: Row = Field(foreign_key="chats.id", sa_type=RowNumber, ondelete="CASCADE")
@@ -68,6 +80,8 @@ class Member(SQLModel, table=True):
     last_read_seq: int = 0
     since_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """What was said up to here is not for them."""
+    joined_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Where they came in: what stands before it counts as read for them, and is not said to have been read by them."""
     mentioned_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The last message that named them."""
     muted_until: datetime | None = Field(default=None, sa_type=Moment)

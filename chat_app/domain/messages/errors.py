@@ -1,6 +1,6 @@
-"""What sending refuses."""
+"""What is refused of messages."""
 
-from chat_app.domain.common.errors import Conflict, Invalid, NotFound
+from chat_app.domain.common.errors import Conflict, Gone, Invalid, NotFound
 
 
 class EmptyMessage(Invalid):
@@ -17,6 +17,42 @@ class UnreadableMessage(Invalid):
 
 class SentDifferently(Conflict):
     """The same `client_id` was sent before with other words or into another chat."""
+
+
+class MessageNotFound(NotFound):
+    """No such message in the chat, or not one of those you may see."""
+
+
+class NotSaid(Invalid):
+    """A line of the chat itself, which nobody said: it cannot be edited, answered, erased or passed on."""
+
+
+class MessageErased(Gone):
+    """Only its place is left."""
+
+
+class EditedMeanwhile(Conflict):
+    """Its words are not those any more that were to be changed."""
+
+
+class EditingOver(Gone):
+    """It was sent more than `hours` ago."""
+
+
+class NotAnEmoji(Invalid):
+    """A reaction is one emoji."""
+
+
+class TooManyReactions(Conflict):
+    """The message has as many kinds of reactions as it may have, `most`."""
+
+
+class TooManyPinnedMessages(Conflict):
+    """As many messages of the chat are pinned as may be, `most`."""
+
+
+class TooManyForwarded(Invalid):
+    """None, or more at once than `most`."""
 
 
 class TooManyFiles(Invalid):

@@ -5,11 +5,25 @@ import unicodedata
 from datetime import timedelta
 from enum import IntFlag
 
+from emoji import EMOJI_DATA, STATUS
+
 from chat_app.domain.common.work import Rate
-from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, UnreadableMessage
+from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, NotAnEmoji, UnreadableMessage
 
 LONGEST = 4096
 """Characters in a message, after trimming."""
+
+MOST_KINDS = 20
+"""Kinds of reactions under one message."""
+
+MOST_PINNED = 100
+"""Messages pinned in one chat."""
+
+MOST_FORWARDED = 20
+"""Messages passed on at once."""
+
+EVERYONE = frozenset({"all", "все"})
+"""By these names owner and admins call all members of a group."""
 
 MOST_FILES = 10
 """With one message."""
@@ -40,6 +54,8 @@ class Extra(IntFlag):
     REACTIONS = 1
     MENTIONS = 2
     ATTACHMENTS = 4
+    EVERYONE = 8
+    """It calls all members; of them no table has a list."""
 
 
 def body_of(text: str, *, with_files: bool = False) -> str:
@@ -58,6 +74,14 @@ def body_of(text: str, *, with_files: bool = False) -> str:
             return ""
         raise EmptyMessage("body")
     return body
+
+
+def emoji_of(text: str) -> str:
+    """One emoji of those that keyboards offer, in the one spelling that is drawn in colour. Refused: `NotAnEmoji`."""
+    known = EMOJI_DATA.get(text)
+    if known is None or known["status"] != STATUS["fully_qualified"]:
+        raise NotAnEmoji("emoji")
+    return text
 
 
 def name_of_file(text: str) -> str:

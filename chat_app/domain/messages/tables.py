@@ -55,7 +55,7 @@ class Message(SQLModel, table=True):
     reply_to: int | None = None
     """The seq of the message it answers; of a system line, the one that was pinned."""
     extras: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Which of the tables below have something of it (`Extra`), so that they are read only then."""
+    """What it has besides its words (`Extra`): the tables below are read only then."""
     pinned_at: datetime | None = Field(default=None, sa_type=Moment)
     edited_at: datetime | None = Field(default=None, sa_type=Moment)
     erased_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -32,6 +32,14 @@ class BlockChanged(Event):
 
 
 @dataclass(frozen=True)
+class ChoicesChanged(Event):
+    """Somebody allows others something else, or wants to be told something else."""
+
+    user_id: str
+    user: Row
+
+
+@dataclass(frozen=True)
 class TellOwner(Duty):
     """Write to the account that proved this email or phone: somebody tried to sign up with it."""
 

@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from chat_app.domain.chats.tables import Chat, Member
+from chat_app.domain.chats.tables import Chat, Group, Member
 from chat_app.domain.common.errors import NotSignedIn
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.messages.tables import Message
@@ -29,16 +30,18 @@ def my_data(reader: Reader) -> MyData:
     if user is None or user.deleted_at is not None:
         raise NotSignedIn
     sessions = reader.session.exec(select(SignIn).where(SignIn.user == user.id).order_by(col(SignIn.id)))
-    chats = reader.session.exec(
-        select(Chat.chat_id, Chat.kind, Member.joined_at)
+    chats: Any = reader.connection.execute(
+        columns(col(Chat.chat_id), col(Chat.kind), col(Group.title), col(Member.role), col(Member.joined_at))
         .join(Member, col(Member.chat) == col(Chat.id))
-        .where(Member.person == reader.me.row)
+        .outerjoin(Group, col(Group.chat) == col(Chat.id))
+        .where(col(Member.person) == reader.me.row)
         .order_by(col(Member.id))
     )
     said = reader.session.exec(
         select(Chat.chat_id, Message.seq, Message.sent_at, Message.body)
         .join(Chat, col(Chat.id) == col(Message.chat))
-        .where(Message.author == reader.me.row, col(Message.erased_at).is_(None))
+        # what the chats say of what I did in them is nothing I said
+        .where(Message.author == reader.me.row, col(Message.erased_at).is_(None), col(Message.event).is_(None))
         .order_by(col(Message.id))
     )
     files = {
@@ -65,7 +68,11 @@ def my_data(reader: Reader) -> MyData:
             }
             for session in sessions
         ],
-        "chats": [{"chat_id": chat, "kind": kind, "joined_at": _iso(joined)} for chat, kind, joined in chats],
+        "chats": [
+            {"chat_id": chat, "kind": kind, "joined_at": _iso(joined)}
+            | ({} if title is None else {"title": title, "role": role})
+            for chat, kind, title, role, joined in chats
+        ],
         "messages": [
             {"chat_id": chat, "seq": seq, "sent_at": _iso(sent), "text": body} for chat, seq, sent, body in said
         ],

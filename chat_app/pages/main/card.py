@@ -7,6 +7,7 @@ from chat_app.components.icons import icon
 from chat_app.components.words import t
 from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.card_state import CardState
+from chat_app.pages.main.state import MainState
 
 
 def card_dialog() -> rx.Component:
@@ -16,7 +17,7 @@ def card_dialog() -> rx.Component:
         rx.el.button(
             icon("x"), type="button", class_name="ib x", aria_label=t("notice.close"), on_click=CardState.close
         ),
-        avatar(face.hue, face.initials, "z88"),
+        avatar(face.hue, face.initials, face.picture, "z88"),
         rx.el.h2(card.name, id="card-title", dir="auto"),
         rx.el.p("@", card.username, class_name="mut"),
         rx.el.dl(
@@ -25,11 +26,23 @@ def card_dialog() -> rx.Component:
             _fact("field.birth_date", card.birth_date),
             class_name="facts",
         ),
+        rx.cond(
+            card.person != MainState.me.user_id,
+            rx.cond(
+                card.blocked,
+                _block("listing.unblock", "line", CardState.unblock(card.person)),
+                _block("listing.block", "bad", CardState.block(card.person)),
+            ),
+        ),
         label_id="card-title",
         class_name="card",
         on_close=CardState.close,
     )
     return rx.cond(card.person != "", shown)
+
+
+def _block(words: str, look: str, does: rx.event.EventSpec) -> rx.Component:
+    return rx.el.button(icon("ban", 18), t(words), type="button", class_name=f"btn {look} w", on_click=does)
 
 
 def _fact(words: str, value: rx.Var[str]) -> rx.Component:

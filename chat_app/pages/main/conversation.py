@@ -9,15 +9,21 @@ from chat_app.components.words import event_words, refusal_words, t
 from chat_app.pages.main.attachments import attach_button, attachments, drop_overlay, upload_strip
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
+from chat_app.pages.main.chat_menu import menu_button
+from chat_app.pages.main.group import group_panel, panel_button
+from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
     PANE,
+    Said,
     TimelineRow,
     below,
     call,
+    head_status,
     kept,
     log,
+    look,
     offline,
     open_chat,
     sendable,
@@ -26,6 +32,17 @@ from chat_app.pages.main.live import (
 )
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.status import head_line, presence_dot
+from chat_app.pages.main.talk import (
+    emoji_button,
+    forwarded,
+    message_buttons,
+    name_list,
+    pinned_bar,
+    quote,
+    reactions,
+    target_bar,
+)
 from chat_app.pages.main.waiting import waiting_conversation
 
 
@@ -36,39 +53,54 @@ def conversation(*, opening: bool) -> rx.Component:
     return rx.el.main(
         rx.el.section(
             netbar(),
-            rx.cond(chat.chat_id != "", rx.fragment(_head(), _log(), _composer()), nobody),
+            rx.cond(chat.chat_id != "", rx.fragment(_head(), pinned_bar(), _log(), _composer()), nobody),
             rx.cond(chat.chat_id != "", drop_overlay()),
             class_name="conv",
             id=PANE,
         ),
+        group_panel(),
         class_name="pane",
     )
 
 
 def _head() -> rx.Component:
-    chat, face = open_chat(), kept("face", MainState.face)
+    chat, face, now = open_chat(), kept("face", MainState.face), look()
+    # how it looks now, where that changed since it was loaded
+    title = titled(rx.cond(now, now["title"], chat.title))
+    hue, initials = rx.cond(now, now["hue"], face.hue), rx.cond(now, now["initials"], face.initials)
+    picture = rx.cond(now, now["picture"], face.picture)
+    members = rx.cond(now, now["members"], chat.members)
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
-        avatar(face.hue, face.initials, "z40", square=chat.kind != "direct"),
+        presence_dot(
+            avatar(hue, initials, picture, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"
+        ),
         rx.el.div(
             rx.el.h1(
                 rx.cond(
                     chat.username != "",
                     rx.el.button(
-                        titled(chat.title),
+                        title,
                         type="button",
                         class_name="cut",
                         on_click=CardState.show(chat.person.to(str)),
                         aria_haspopup="dialog",
                     ),
-                    titled(chat.title),
+                    title,
                 ),
                 class_name="cut",
                 dir="auto",
             ),
-            rx.el.div(rx.cond(chat.username != "", "@" + chat.username, ""), class_name="sub"),
+            head_line(
+                rx.cond(
+                    chat.kind == "group",
+                    t("chat.members", n=members),
+                    rx.cond(chat.username != "", "@" + chat.username, ""),
+                )
+            ),
             class_name="grow",
         ),
+        rx.el.div(rx.cond(chat.kind == "group", panel_button()), menu_button(chat.chat_id), class_name="acts"),
         class_name="head",
     )
 
@@ -79,7 +111,7 @@ def _log() -> rx.Component:
         rx.el.div(
             rx.cond(
                 rows.length() > 0,
-                rx.foreach(rows, lambda row: _row(row=row, key=row["key"])),
+                rx.foreach(rows, lambda row: _row(row=row, group=open_chat().kind == "group", key=row["key"])),
                 rx.el.p(t("chat.first_word"), class_name="mut none"),
             ),
             class_name="col",
@@ -92,13 +124,13 @@ def _log() -> rx.Component:
 
 
 @rx.memo
-def _row(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+def _row(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
     return rx.match(
         row["kind"],
         ("day", rx.el.div(row["label"], rest, class_name="date")),
         ("event", _event(row, rest)),
         ("new", rx.el.div(t("chat.new"), rest, class_name="newline", data_kind="new", role="separator")),
-        _bubble(row, rest),
+        _bubble(row, group, rest),
     )
 
 
@@ -107,21 +139,34 @@ def _event(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
     return rx.el.div(words, rest, class_name="sys", dir="auto", data_seq=row["seq"])
 
 
-def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
+def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
     side = rx.cond(row["mine"], "grp out", "grp in")
     return rx.el.div(
+        rx.cond(group & ~row["mine"], _author_face(row)),
         rx.el.div(
-            rx.cond(~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
+            rx.cond(~group & ~row["mine"] & row["first"] & (row["name"] != ""), rx.el.b(row["name"], class_name="sr")),
             rx.el.div(
-                rx.cond(
-                    row["erased"],
-                    rx.el.span(t("chat.erased"), class_name="tx mut"),
-                    rx.fragment(
-                        attachments(row),
-                        rx.cond(row["text"] != "", rx.el.span(row["text"], dir="auto", class_name="tx")),
+                rx.cond(group & ~row["mine"] & row["first"], _author(row)),
+                rx.el.div(
+                    rx.cond(
+                        row["erased"],
+                        rx.el.span(t("chat.erased"), class_name="tx mut"),
+                        rx.fragment(
+                            forwarded(row),
+                            quote(row),
+                            attachments(row),
+                            rx.cond(
+                                row["text"] != "",
+                                rx.el.span(
+                                    Said.create(text=row["text"], parts=row["parts"]), dir="auto", class_name="tx"
+                                ),
+                            ),
+                        ),
                     ),
+                    rx.cond(row["reactions"].length() > 0, reactions(row, _time(row)), _time(row)),
+                    class_name="body",
                 ),
-                rx.el.span(row["time"], _ticks(row), class_name="m"),
+                rx.cond((row["seq"] > 0) & ~row["erased"], message_buttons(row)),
                 class_name=rx.cond(row["status"] == "failed", "b fail", "b")
                 + rx.cond(row["pictures"].length() > 0, " pic", "").to(str)
                 + rx.cond((row["text"] == "") & (row["files"].length() == 0) & ~row["erased"], " bare", "").to(str),
@@ -130,9 +175,28 @@ def _bubble(row: rx.Var[TimelineRow], rest: rx.RestProp) -> rx.Component:
             class_name="st",
         ),
         rest,
-        class_name=side + rx.cond(row["first"], " first", "").to(str) + rx.cond(row["last"], " last", "").to(str),
+        class_name=side
+        + rx.cond(row["first"], " first", "").to(str)
+        + rx.cond(row["last"], " last", "").to(str)
+        + rx.cond(row["erased"], " tombstone", "").to(str),
         data_seq=row["seq"],
     )
+
+
+def _author_face(row: rx.Var[TimelineRow]) -> rx.Component:
+    """Beside the last of what somebody says; the others leave it its place."""
+    return rx.cond(
+        row["last"], avatar(row["hue"], row["initials"], row["picture"], "z32"), rx.el.span(class_name="av z32 nobody")
+    )
+
+
+def _author(row: rx.Var[TimelineRow]) -> rx.Component:
+    return rx.el.b(titled(row["name"]), class_name="nm", dir="auto", style={"--h": row["hue"].to_string()})
+
+
+def _time(row: rx.Var[TimelineRow]) -> rx.Component:
+    edited = rx.cond(row["edited"] & ~row["erased"], rx.fragment(t("talk.edited"), " "))
+    return rx.el.span(edited, row["time"], _ticks(row), class_name="m")
 
 
 def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
@@ -143,7 +207,20 @@ def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
         row["status"],
         ("waiting", tick("clock", "chat.is_sending")),
         ("sent", tick("check", "chat.is_sent")),
-        ("read", tick("check-check", "chat.is_read", "tk")),
+        (
+            "read",
+            rx.cond(
+                row["seers"],
+                rx.el.button(
+                    tick("check-check", "chat.is_read", "tk"),
+                    type="button",
+                    class_name="seers",
+                    title=t("readers.show"),
+                    on_click=ReadersState.show(row["chat"], row["seq"]),
+                ),
+                tick("check-check", "chat.is_read", "tk"),
+            ),
+        ),
         ("failed", tick("circle-alert", "chat.not_sent")),
         rx.fragment(),
     )
@@ -164,9 +241,17 @@ def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
 
 
 def _composer() -> rx.Component:
+    chat = open_chat()
+    unblock = rx.el.div(
+        t("blocks.you_blocked"),
+        rx.el.button(
+            t("listing.unblock"), type="button", class_name="btn s", on_click=ListingState.unblock(chat.person.to(str))
+        ),
+        class_name="blockbar",
+    )
     return rx.el.footer(
         _jump(),
-        upload_strip(),
+        rx.cond(chat.blocked, unblock, rx.fragment(name_list(), target_bar(), upload_strip())),
         rx.el.form(
             attach_button(),
             rx.el.textarea(
@@ -177,8 +262,10 @@ def _composer() -> rx.Component:
                 enter_key_hint="send",
                 dir="auto",
             ),
+            emoji_button(),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
-            class_name="cin",
+            # not taken away: what listens to the box goes on listening when the block is lifted
+            class_name=rx.cond(chat.blocked, "cin gone", "cin"),
             data_files=sendable().to_string(),
         ),
         class_name="comp",

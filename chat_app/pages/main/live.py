@@ -8,7 +8,9 @@ from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
 from chat_app.components.backend import HOOKS, AsksBackend
+from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
 
 LOG = "log"
@@ -17,6 +19,8 @@ LOG = "log"
 BOX = "message"
 """The id of the box messages are typed in."""
 
+CHAT_MENU = "chat-menu"
+"""The id of the menu that every chat of the list has."""
 PICKER = "attach"
 """The id of the input that files are chosen with."""
 
@@ -98,16 +102,31 @@ class TimelineRow(TypedDict):
     mine: bool
     status: str
     """Of mine: waiting, failed, sent, read."""
+    chat: str
+    seers: bool
+    """Of mine: others of a group have read it, and who can be asked."""
     code: str
     params: dict[str, Any]
     first: bool
     last: bool
-    edited: bool
+    edited: int
     pinned: bool
+    chat: str
     forwarded: str
     """Whose words they were."""
+    plain: str
+    """Its words without marks."""
+    parts: list[Any]
+    """Its words as a tree, if they have any marks; drawn by `assets/markup.js`."""
+    quoted: int
+    """The seq of the message it answers, 0 for none."""
+    quoted_name: str
+    quoted_text: str
+    quoted_erased: bool
+    reactions: list["Pill"]
     hue: int
     initials: str
+    picture: str
     event: str
     """Of a system line: what was done, by `name`, to `whom`."""
     whom: str
@@ -116,6 +135,17 @@ class TimelineRow(TypedDict):
     wide: int
     """Pixels that the pictures are wide; `ratio` of their sides, when it is one."""
     ratio: str
+
+
+class Pill(TypedDict):
+    """A reaction under a message, as the reader sees it."""
+
+    emoji: str
+    count: int
+    mine: bool
+    names: str
+    more: int
+    """How many more gave it than `names` has."""
 
 
 class ChatListRow(TypedDict):
@@ -127,6 +157,7 @@ class ChatListRow(TypedDict):
     title: str
     hue: int
     initials: str
+    picture: str
     open: bool
     time: str
     preview: str
@@ -141,6 +172,40 @@ class ChatListRow(TypedDict):
     unread: int
     status: str
     draft: str
+    person: str
+    """The other one, in a direct chat."""
+    named: bool
+    """Something unread names the reader."""
+    muted: bool
+    pinned: bool
+    archived: bool
+    blocked: bool
+    level: str
+    here: bool
+    """The other one is."""
+    typing: int
+    """How many type."""
+    typists: str
+
+
+class Archive(TypedDict):
+    """How many chats are put away, and whether the list shows them."""
+
+    count: int
+    open: bool
+
+
+class HeadStatus(TypedDict):
+    """What stands under the name of the open chat. Made by `useStatus` in `assets/presence.js`."""
+
+    kind: str
+    """Of the other one: here, just, ago, today, yesterday, day, recently, or empty."""
+    ago_s: int
+    time: str
+    count: int
+    """Of a group's others, how many are here."""
+    typing: int
+    names: str
 
 
 class Look(TypedDict):
@@ -151,6 +216,7 @@ class Look(TypedDict):
     members: int
     hue: int
     initials: str
+    picture: str
 
 
 class Below(TypedDict):
@@ -162,7 +228,7 @@ class Below(TypedDict):
 
 def kept(name: str, value: rx.Var[Any]) -> rx.Var[Any]:
     """`value`, or what it was before the state began to rebuild itself."""
-    return _hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
+    return hooked(name, "timeline", "useKept", f'"{name}"', value, MainState.ready, kind=value._var_type)
 
 
 def open_chat() -> rx.Var[Any]:
@@ -173,7 +239,7 @@ def open_chat() -> rx.Var[Any]:
 def look() -> rx.Var[Look]:
     """How the open chat looks now; null when nothing of it changed since it was loaded."""
     chat = open_chat()
-    return _hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
+    return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
 
 
 def settled() -> rx.Var[bool]:
@@ -183,7 +249,7 @@ def settled() -> rx.Var[bool]:
 
 def timeline() -> rx.Var[list[TimelineRow]]:
     """The rows of the open conversation."""
-    return _hooked(
+    return hooked(
         "timelineRows",
         "timeline",
         "useTimeline",
@@ -195,32 +261,117 @@ def timeline() -> rx.Var[list[TimelineRow]]:
 
 def chat_list() -> rx.Var[list[ChatListRow]]:
     """The rows of the list of chats."""
-    return _hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
+    return hooked("chatList", "timeline", "useChatList", open_chat().chat_id, kind=list[ChatListRow])
+
+
+def archive() -> rx.Var[Archive]:
+    """What is put away."""
+    return hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
+
+
+def menu_row() -> rx.Var[ChatListRow]:
+    """The chat whose menu is open."""
+    return hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
+
+
+def head_status() -> rx.Var[HeadStatus]:
+    """Whether the other one is here or types, or who of a group."""
+    chat = open_chat()
+    arguments = chat.chat_id, chat.person, chat.seen, chat.seen_at
+    return hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
+
+
+def key_help() -> rx.Var[bool]:
+    """Whether the list of keys is open."""
+    return hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
+
+
+def permission() -> rx.Var[str]:
+    """Whether the browser lets us show notices: default, granted, denied, or impossible."""
+    return hooked("permission", "notify", "usePermission", kind=str)
 
 
 def below() -> rx.Var[Below]:
     """What waits below the screen."""
-    return _hooked("below", "reading", "useBelow", kind=Below)
+    return hooked("below", "reading", "useBelow", kind=Below)
+
+
+class Target(TypedDict):
+    """What the box is about to do: `mode` is reply, edit, or empty. Made by `assets/talk.js`."""
+
+    mode: str
+    seq: int
+    name: str
+    text: str
+
+
+def target() -> rx.Var[Target]:
+    """Whether a message is being answered or changed."""
+    return hooked("target", "talk", "useTarget", open_chat().chat_id, kind=Target)
+
+
+class Pin(TypedDict):
+    """One of the pinned messages of the open chat: the `at`th of `count`, 0 of none."""
+
+    count: int
+    at: int
+    seq: int
+    name: str
+    text: str
+
+
+def pin() -> rx.Var[Pin]:
+    """The pinned message that is shown."""
+    return hooked("pin", "timeline", "usePin", open_chat().chat_id, kind=Pin)
+
+
+class Menu(TypedDict):
+    """What is open over the conversation: `kind` is menu, emoji, erase, forward, or empty. Made by `assets/menu.js`."""
+
+    kind: str
+    chat: str
+    seq: int
+    mine: bool
+    editable: bool
+    pinned: bool
+    picking: bool
+    copy: str
+    """What a forwarded copy is called."""
+
+
+def message_menu() -> rx.Var[Menu]:
+    """The open menu, and the message it is about."""
+    return hooked("menu", "menu", "useMessageMenu", kind=Menu)
+
+
+class Said(rx.Component):
+    """The words of a message."""
+
+    library = "$/public/markup"
+    tag = "Said"
+
+    text: rx.Var[str]
+    parts: rx.Var[list[Any]]
 
 
 def uploads() -> rx.Var[list[Upload]]:
     """The files that wait above the box."""
-    return _hooked("waitingFiles", "uploads", "useUploads", open_chat().chat_id, kind=list[Upload])
+    return hooked("waitingFiles", "uploads", "useUploads", open_chat().chat_id, kind=list[Upload])
 
 
 def sendable() -> rx.Var[bool]:
     """Whether a file waits there that can be sent."""
-    return _hooked("sendable", "uploads", "useSendable", open_chat().chat_id, kind=bool)
+    return hooked("sendable", "uploads", "useSendable", open_chat().chat_id, kind=bool)
 
 
 def upload_note() -> rx.Var[str]:
     """Why not all that was chosen is there, as a code."""
-    return _hooked("uploadNote", "uploads", "useUploadNote", open_chat().chat_id, kind=str)
+    return hooked("uploadNote", "uploads", "useUploadNote", open_chat().chat_id, kind=str)
 
 
 def viewer() -> rx.Var[Viewed]:
     """The picture that is shown large."""
-    return _hooked("viewed", "viewer", "useViewer", kind=Viewed)
+    return hooked("viewed", "viewer", "useViewer", kind=Viewed)
 
 
 def offline() -> rx.Var[bool]:
@@ -236,6 +387,13 @@ def call(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[An
         f"() => {function}({spoken})",
         _var_data=VarData.merge(_imports(module, function), *(_data(argument) for argument in arguments)),
     ).to(rx.vars.FunctionVar)
+
+
+def on(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]:
+    """For an attribute such as `onClick`: call a function of `assets/<module>.js` with the browser's event first."""
+    spoken = ", ".join(map(str, ("event", *arguments)))
+    data = VarData.merge(_imports(module, function), *(_data(argument) for argument in arguments))
+    return rx.Var(f"(event) => {function}({spoken})", _var_data=data)
 
 
 # by the place of the key, which has another letter on a Russian keyboard
@@ -266,32 +424,52 @@ class Live(AsksBackend, rx.el.Div):
 
     on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
-    on_send: rx.EventHandler[lambda chat_id, client_id, body, files: [chat_id, client_id, body, files]]
+    on_send: rx.EventHandler[
+        lambda chat_id, client_id, body, reply_to, files: [chat_id, client_id, body, reply_to, files]
+    ]
+    on_edit: rx.EventHandler[lambda chat_id, seq, body, version: [chat_id, seq, body, version]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
+    on_suggest: rx.EventHandler[lambda chat_id, text: [chat_id, text]]
+    on_forget: rx.EventHandler[rx.event.no_args_event_spec]
+    on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
         return AsksBackend.add_imports(self) | {
-            "$/public/timeline": [ImportVar(tag="useFeed")],
+            "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
+            "$/public/typing": [ImportVar(tag="useTyping")],
+            "$/public/listing": [ImportVar(tag="useMenu")],
+            "$/public/notify": [ImportVar(tag="useNotify")],
+            "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline")],
             "$/public/uploads": [ImportVar(tag=tag) for tag in ("postWithFiles", "hasFiles")],
             "$/public/files": [ImportVar(tag="useBackendAt")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
+            "$/public/naming": [ImportVar(tag="useNaming")],
         }
 
     def add_hooks(self) -> list[Any]:
-        me, chat_id = MainState.me.user_id, open_chat().chat_id
-        catch_up, refresh, leave = (_does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
+        me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
+        naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
+        composing = f"{{ post: postWithFiles, hasFiles, myLast, change: {does(self, 'on_edit')} }}"
+        catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
-            f"useOutgoing(useOnline(connectErrors), {_does(self, 'on_send')})",
-            f'useComposer("{BOX}", {chat_id!s}, postWithFiles, hasFiles)',
+            f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
+            f'useComposer("{BOX}", {chat_id!s}, {composing})',
+            f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
+            f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
+            f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
+            f'useMenu("{CHAT_MENU}")',
+            "useKeys()",
             "useBackendAt(backend)",
         ]
         data = VarData.merge(_data(me), _data(chat_id), LINE)
         return [*HOOKS, *(rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY])]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_catch_up", "on_refresh", "on_send", "on_leave"]
+        told = ("on_typing", "on_suggest", "on_forget")
+        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", *told)
+        return [*super()._exclude_props(), *mine]
 
 
 class Log(rx.el.Div):
@@ -301,9 +479,11 @@ class Log(rx.el.Div):
     on_older: rx.EventHandler[lambda chat_id, before: [chat_id, before]]
     on_newer: rx.EventHandler[lambda chat_id, after: [chat_id, after]]
     on_latest: rx.EventHandler[lambda chat_id: [chat_id]]
+    on_jump: rx.EventHandler[lambda chat_id, seq: [chat_id, seq]]
 
     def add_imports(self) -> dict[str, Any]:
         return {
+            "$/public/menu": [ImportVar(tag="usePresses")],
             "$/public/timeline": [ImportVar(tag="useTimeline")],
             "$/public/reading": [ImportVar(tag="useReading")],
         }
@@ -312,13 +492,15 @@ class Log(rx.el.Div):
         chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
         line = (
             f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
-            f"{{ read: {_does(self, 'on_read')}, older: {_does(self, 'on_older')}, "
-            f"newer: {_does(self, 'on_newer')}, latest: {_does(self, 'on_latest')} }})"
+            f"{{ read: {does(self, 'on_read')}, older: {does(self, 'on_older')}, "
+            f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')}, "
+            f"jump: {does(self, 'on_jump')} }})"
         )
-        return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read)))]
+        presses = rx.Var(f'usePresses("{LOG}")')
+        return [rx.Var(line, _var_data=VarData.merge(_data(chat_id), _data(last_read))), presses]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "on_read", "on_older", "on_newer", "on_latest"]
+        return [*super()._exclude_props(), "on_read", "on_older", "on_newer", "on_latest", "on_jump"]
 
 
 def live() -> rx.Component:
@@ -327,7 +509,11 @@ def live() -> rx.Component:
         on_catch_up=MainState.catch_up,
         on_refresh=MainState.refresh,
         on_send=MainState.send,
+        on_edit=TalkState.edit,
         on_leave=MainState.leave,
+        on_suggest=TalkState.suggest,
+        on_forget=TalkState.forget,
+        on_typing=MainState.typing,
         hidden=True,
     )
 
@@ -342,15 +528,18 @@ def log(*rows: rx.Component, **props: Any) -> rx.Component:
         on_older=MainState.older,
         on_newer=MainState.newer,
         on_latest=MainState.latest,
+        on_jump=MainState.jump,
         **props,
     )
 
 
-def _does(component: rx.Component, trigger: str) -> str:
+def does(component: rx.Component, trigger: str) -> str:
+    """What a hook calls to have an event of its component's happen."""
     return str(rx.Var.create(component.event_triggers[trigger]))
 
 
-def _hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+def hooked(name: str, module: str, hook: str, *arguments: Any, kind: Any) -> rx.Var[Any]:
+    """What a hook of `assets/<module>.js` says, as a Var under a `name` of its own."""
     spoken = ", ".join(map(str, arguments))
     data = VarData.merge(
         _imports(module, hook),

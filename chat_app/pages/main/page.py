@@ -6,9 +6,12 @@ from chat_app.components.notices import notices
 from chat_app.pages.main.attachments import picture_viewer
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
+from chat_app.pages.main.group_dialogs import group_dialogs
 from chat_app.pages.main.live import live, open_chat, settled
+from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
+from chat_app.pages.main.talk import talk_popups
 from chat_app.pages.main.verify import verify_dialog
 from chat_app.pages.main.verify_state import VerifyState
 
@@ -34,8 +37,11 @@ def _main_page(*, opening: bool) -> rx.Component:
             class_name="app",
             data_show=rx.cond(in_chat, "chat", "list"),
         ),
+        overlays(),
         verify_dialog(),
         card_dialog(),
+        group_dialogs(),
+        talk_popups(),
         picture_viewer(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),

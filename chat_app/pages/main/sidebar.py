@@ -6,9 +6,13 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.words import event_words, t
 from chat_app.pages.main.avatar import avatar, titled
-from chat_app.pages.main.live import SEARCH, ChatListRow, chat_list, kept, settled
+from chat_app.pages.main.chat_menu import menu_button
+from chat_app.pages.main.live import SEARCH, ChatListRow, archive, call, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
+from chat_app.pages.main.new_group import new_group_button, new_group_dialog
 from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
+from chat_app.pages.main.status import presence_dot, row_typing
+from chat_app.pages.main.tabs import chosen_of, list_tabs
 from chat_app.pages.main.waiting import waiting_chats
 
 
@@ -19,6 +23,7 @@ def sidebar() -> rx.Component:
         _find_buttons(),
         _search(),
         rx.cond(PeopleState.text != "", _people(), _chats()),
+        new_group_dialog(),
         class_name="side",
     )
 
@@ -28,6 +33,7 @@ def _me() -> rx.Component:
     return rx.el.div(
         rx.el.span(class_name="av orb z28", style={"--h": "240"}, aria_hidden=True),
         rx.el.div(t("main.user"), " ", rx.el.span(me.public_id, class_name="id"), class_name="grow who cut"),
+        new_group_button(),
         menu(),
         class_name="me",
     )
@@ -84,7 +90,7 @@ def _people() -> rx.Component:
 
 def _person(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.button(
-        avatar(person.face.hue, person.face.initials),
+        avatar(person.face.hue, person.face.initials, person.face.picture),
         rx.el.div(
             rx.el.div(rx.el.b(person.name, class_name="cut", dir="auto"), class_name="l1"),
             rx.el.div(rx.el.span("@", person.username, class_name="cut"), class_name="l2"),
@@ -99,33 +105,67 @@ def _person(person: rx.Var[FoundPerson]) -> rx.Component:
 
 def _chats() -> rx.Component:
     rows = chat_list()
-    return rx.el.nav(
-        rx.cond(
-            rows.length() > 0,
-            rx.foreach(rows, lambda row: _chat(row=row, key=row["key"])),
-            rx.cond(settled(), _no_chats(), waiting_chats()),
+    chosen = chosen_of(rows)
+    return rx.fragment(
+        list_tabs(rows),
+        rx.el.nav(
+            _archive(),
+            rx.cond(
+                rows.length() > 0,
+                rx.cond(
+                    chosen.length() > 0,
+                    rx.foreach(chosen, lambda row: _chat(row=row, key=row["key"])),
+                    rx.el.p(t("main.none_here"), class_name="mut none"),
+                ),
+                rx.cond(settled(), _no_chats(), waiting_chats()),
+            ),
+            class_name="list",
+            aria_label=t("main.chats"),
         ),
-        class_name="list",
-        aria_label=t("main.chats"),
+    )
+
+
+def _archive() -> rx.Component:
+    """The chats that were put away: a row on top that opens them, and closes them again."""
+    shelf = archive()
+    return rx.cond(
+        shelf["count"] > 0,
+        rx.el.button(
+            rx.cond(shelf["open"], icon("arrow-left", 18), icon("archive", 18)),
+            rx.cond(shelf["open"], t("listing.back"), t("listing.archived", n=shelf["count"])),
+            type="button",
+            class_name="shelf",
+            aria_expanded=rx.cond(shelf["open"], "true", "false"),
+            on_click=call("listing", "turnShelf"),
+        ),
     )
 
 
 @rx.memo
 def _chat(row: rx.Var[ChatListRow], rest: rx.RestProp) -> rx.Component:
-    return ReactRouterLink.create(
-        avatar(row["hue"], row["initials"], square=row["kind"] != "direct"),
+    link = ReactRouterLink.create(
+        presence_dot(avatar(row["hue"], row["initials"], row["picture"], square=row["kind"] != "direct"), row["here"]),
         rx.el.div(
             rx.el.div(
-                rx.el.b(titled(row["title"]), class_name="cut", dir="auto"), rx.el.time(row["time"]), class_name="l1"
+                rx.el.b(titled(row["title"]), class_name="cut", dir="auto"),
+                rx.cond(row["muted"], rx.fragment(icon("bell-off"), rx.el.span(t("listing.muted"), class_name="sr"))),
+                rx.el.time(row["time"]),
+                class_name="l1",
             ),
-            rx.el.div(rx.el.span(_preview(row), class_name="cut", dir="auto"), _status(row), class_name="l2"),
+            rx.el.div(
+                rx.el.span(rx.cond(row["typing"] > 0, row_typing(row), _preview(row)), class_name="cut", dir="auto"),
+                _status(row),
+                rx.cond(row["pinned"], rx.fragment(icon("pin"), rx.el.span(t("listing.pinned"), class_name="sr"))),
+                class_name="l2",
+            ),
             class_name="grow",
         ),
-        rest,
         class_name=rx.cond(row["open"], "chat on", "chat"),
         aria_current=rx.cond(row["open"], "page", "false"),
+        data_unread=rx.cond(row["unread"] > 0, "true", "false"),
         to="/chat/" + row["chat_id"],
     )
+    return rx.el.div(link, menu_button(row["chat_id"], "ib more"), rest, class_name="crow", data_chat=row["chat_id"])
 
 
 def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
@@ -160,10 +200,13 @@ def _said(row: rx.Var[ChatListRow]) -> rx.Component:
 def _status(row: rx.Var[ChatListRow]) -> rx.Component:
     return rx.cond(
         row["unread"] > 0,
-        rx.el.span(
-            rx.cond(row["unread"] > 99, "99+", row["unread"].to_string()),
-            class_name="pill",
-            aria_label=t("chat.unread", n=row["unread"]),
+        rx.fragment(
+            rx.cond(row["named"], rx.el.span("@", class_name="pill", aria_label=t("listing.named"), role="img")),
+            rx.el.span(
+                rx.cond(row["unread"] > 99, "99+", row["unread"].to_string()),
+                class_name=rx.cond(row["muted"], "pill q", "pill"),
+                aria_label=t("chat.unread", n=row["unread"]),
+            ),
         ),
         rx.match(
             row["status"],

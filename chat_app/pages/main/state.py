@@ -1,5 +1,6 @@
 """What the main page does. Lists and messages are not kept here: they go straight to the browser (`push.py`)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -10,12 +11,13 @@ from pydantic import Field, PlainValidator
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT, MAIN, SIGN_IN
 from chat_app.domain.chats.actions import open_direct_chat, read_up_to
-from chat_app.domain.chats.queries import OpenChat, my_chat, my_chats
+from chat_app.domain.chats.queries import ChatRow, OpenChat, member_ids, my_chat, my_chats, my_group
+from chat_app.domain.chats.tables import DIRECT, GROUP
 from chat_app.domain.common.errors import NotFound, Refusal, TooMany
 from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
-from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.messages.queries import Page, changes_after, page_of, pinned_in
 from chat_app.domain.messages.rules import MOST_FILES
 from chat_app.domain.users.queries import ProfileView, find_people, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
@@ -24,7 +26,7 @@ from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
-from chat_app.realtime.push import chats_field, missed_field, page_field
+from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field, pinned_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
@@ -40,12 +42,18 @@ def _any_text(text: Any) -> Any:
     return text
 
 
+LONGEST_SEQ = 10
+"""Digits."""
+
 LONGEST_TEXT = 20_000
 Text = Annotated[str, PlainValidator(_any_text)]
 """Longer than a message may be, and half characters too (pydantic's own text has none), so that the refusal comes from
 the rule and says so."""
 
 NOBODY = ProfileView(UserId(""), "", "", "", "", "", "ru", confirmed=False)
+LISTED_PRESENT = 20
+"""Direct chats of the list, from the top, of whom it shows who is here."""
+
 NO_CHAT = OpenChat(ChatId(""), "", "", "", None, 0, 0)
 
 
@@ -55,6 +63,8 @@ class MainState(rx.State):
     me: ProfileView = NOBODY
     chat: OpenChat = NO_CHAT
     face: Face = Face()
+    role: str = ""
+    """What I may do in the open chat, if it is a group."""
     ready: bool = False
     """False while a fresh state has not been filled: the screen keeps what it shows."""
 
@@ -72,35 +82,55 @@ class MainState(rx.State):
 
         sid = self.router.session.session_id
         await the_hub().watch(sid, who)
-        the_hub().push.fields(sid, chats_field(await ask(who, my_chats)) | self._settings())
-        return await self._show(ChatId(getattr(self, "chat_id", "")), who)
+        rows = await ask(who, my_chats)
+        known = choices_field(self.me) | _blocked(who) | {"upload_mb": largest_upload_mb()}
+        the_hub().push.fields(sid, chats_field(rows) | known)
+        return await self._show(ChatId(getattr(self, "chat_id", "")), who, rows)
 
-    def _settings(self) -> dict[str, Any]:
-        """What the browser must know of settings, the reader's and the server's."""
-        return {"receipts": self.me.receipts, "upload_mb": largest_upload_mb()}
-
-    async def _show(self, chat_id: ChatId, who: Person) -> Any:
+    async def _show(self, chat_id: ChatId, who: Person, rows: list[ChatRow]) -> Any:
+        hub, sid = the_hub(), self.router.session.session_id
         if not chat_id:
+            hub.show(sid, chat_id)
+            hub.push.fields(sid, hub.presence.look(sid, listed=_people_of(rows), around=()))
             self.chat, self.ready = NO_CHAT, True
             return None
         try:
             chat = await ask(who, my_chat, chat_id)
-            page = await ask(who, page_of, chat_id)
+            role = (await ask(who, my_group, chat_id)).role if chat.kind == GROUP else ""
+            page, wanted = await self._page(chat_id, who)
+            pinned = await ask(who, pinned_in, chat_id)
+            around = [chat.person] if chat.kind == DIRECT else await ask(who, member_ids, chat_id)
         except NotFound as refusal:
+            hub.show(sid, ChatId(""))
             self.chat, self.ready = NO_CHAT, True
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
-        the_hub().push.fields(self.router.session.session_id, page_field(chat_id, page))
-        self.chat, self.face, self.ready = chat, face_of(chat.person or chat.chat_id, chat.title), True
+        hub.show(sid, chat_id)
+        here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
+        shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
+        hub.push.fields(sid, shown | here)
+        self.chat, self.ready, self.role = chat, True, role
+        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 
+    async def _page(self, chat_id: ChatId, who: Person) -> tuple[Page, int]:
+        """What is shown first, and the message that the address leads to, 0 for none: the newest page then, as for one
+        that is not there."""
+        wanted = self.router.url.query_parameters.get("m", "")
+        if len(wanted) <= LONGEST_SEQ and wanted.isascii() and wanted.isdecimal():
+            page = await ask(who, page_of, chat_id, around=int(wanted))
+            if any(message.seq == int(wanted) for message in page.messages):
+                return page, int(wanted)
+        return await ask(who, page_of, chat_id), 0
+
     @handler(Who.CONFIRMED)
-    async def send(self, chat_id: ID, client_id: ID, body: Text, files: Files = []):  # noqa: B006  # it is only read
-        """Say something, with files that were uploaded. The answer is the message itself, pushed to everybody in the
-        chat."""
+    async def send(self, chat_id: ID, client_id: ID, body: Text, reply_to: Seq = 0, files: Files = []):  # noqa: B006  # it is only read
+        """Say something, in answer to a message or to none, with files that were uploaded. What comes back is the
+        message itself, pushed to everybody in the chat."""
         me = self.router.session.session_id
         attached = tuple(map(AttachmentId, files))
         try:
-            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body, attached)
+            named = ChatId(chat_id), ClientId(client_id)
+            sent = await perform(actor(), send_message, *named, body, reply_to or None, attached)
         except Refusal as refusal:
             wait = {"wait_s": refusal.wait_s} if isinstance(refusal, TooMany) else {}
             said = {"client_id": client_id, "code": refusal.code, **wait}
@@ -157,9 +187,31 @@ class MainState(rx.State):
 
     @handler(Who.CONFIRMED)
     async def refresh(self):
-        """The list of chats anew: one turned up in it that the tab did not know."""
-        chats = await ask(actor(), my_chats)
-        the_hub().push.fields(self.router.session.session_id, chats_field(chats))
+        """The list of chats anew, and how the open one stands in it: the tab heard that they are others."""
+        who, hub, sid = actor(), the_hub(), self.router.session.session_id
+        chats = await ask(who, my_chats)
+        fields = chats_field(chats) | hub.presence.look(sid, listed=_people_of(chats))
+        hub.push.fields(sid, fields | (_blocked(who) if isinstance(who, Person) else {}))
+        if self.chat.chat_id:
+            with suppress(NotFound):
+                self.chat = await ask(who, my_chat, self.chat.chat_id)
+
+    @handler(Who.CONFIRMED)
+    async def typing(self, chat_id: ID):
+        """The reader types in the open chat."""
+        if isinstance(who := actor(), Person):
+            await the_hub().typing(self.router.session.session_id, who, ChatId(chat_id))
+
+
+def _people_of(rows: list[ChatRow]) -> list[UserId]:
+    """Of whom the list shows whether they are here."""
+    return [row.person for row in rows if row.person][:LISTED_PRESENT]
+
+
+def _blocked(who: Person) -> dict[str, Any]:
+    """Whom the reader blocked: their browser is to be silent about them."""
+    standing = the_hub().presence.standing(who.user_id)
+    return {"blocked": standing.blocked if standing else ()}
 
 
 @dataclass(frozen=True)
@@ -184,7 +236,9 @@ class PeopleState(rx.State):
         self.text = text.strip()
         people = await ask(actor(), find_people, self.text) if self.text else []
         self.found = [
-            FoundPerson(person.user_id, person.username, person.name, face_of(person.user_id, person.name))
+            FoundPerson(
+                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
+            )
             for person in people
         ]
 

@@ -10,6 +10,7 @@ from chat_app.components.routes import MAIN, SESSION_SIGN_OUT
 from chat_app.components.words import t
 from chat_app.pages.main.live import live
 from chat_app.pages.main.netbar import netbar
+from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.settings.dialogs import dialogs
 from chat_app.pages.settings.sections import leaving, looks, notices_of_mine, privacy, profile, security
@@ -29,6 +30,7 @@ def settings_page() -> rx.Component:
     """Every setting in one column, with a list of the sections beside it."""
     return rx.fragment(
         rx.el.div(sidebar(), _settings(), live(), class_name="app", data_show="chat"),
+        overlays(),
         dialogs(),
         notices(),
     )

@@ -9,7 +9,10 @@ from chat_app.components.language import NAMES, LanguageState
 from chat_app.components.returning import FORM
 from chat_app.components.routes import SESSION_EXPORT
 from chat_app.components.words import reader_language, set_chosen_language, t
+from chat_app.pages.main.avatar import avatar
+from chat_app.pages.main.live import call, permission
 from chat_app.pages.settings.export import export_link
+from chat_app.pages.settings.picture import picture_buttons, picture_fault, picture_forms
 from chat_app.pages.settings.state import SessionRow, SettingsState
 
 AUDIENCES = ("everyone", "shared", "nobody")
@@ -47,8 +50,10 @@ def profile() -> rx.Component:
             fault=faults[name],
         )
 
+    face = SettingsState.face
     form = rx.el.form(
         rx.el.div(
+            avatar(face.hue, face.initials, face.picture, "z88"),
             rx.el.div(
                 plain("name", "field.name", required=True, max_length=64),
                 plain(
@@ -66,7 +71,9 @@ def profile() -> rx.Component:
             ),
             class_name="prow",
         ),
+        picture_fault(),
         rx.el.div(
+            picture_buttons(),
             rx.el.div(
                 fault_line(faults[FORM], line_id="profile-fault"),
                 rx.el.span(
@@ -81,7 +88,7 @@ def profile() -> rx.Component:
         ),
         on_submit=SettingsState.save_profile,
     )
-    return section("profile", form)
+    return section("profile", form, picture_forms())
 
 
 def security() -> rx.Component:
@@ -182,9 +189,51 @@ def notices_of_mine() -> rx.Component:
         "notices",
         _toggle("notify_direct", "settings.notify_direct", "settings.notify_direct_about"),
         _toggle("notify_groups", "settings.notify_groups", "settings.notify_groups_about"),
+        _browser_notices(),
         _toggle("sound", "settings.sound"),
         _toggle("notify_found", "settings.notify_found", "settings.notify_found_about"),
     )
+
+
+def _browser_notices() -> rx.Component:
+    """Whether the browser shows notices; it is asked here, when the reader wants it, and nowhere else."""
+    allow = rx.el.button(
+        t("settings.browser_allow"), type="button", class_name="btn s line", on_click=call("notify", "askPermission")
+    )
+    said = permission()
+    return row(
+        t("settings.browser"),
+        rx.match(
+            said,
+            ("granted", t("settings.browser_granted")),
+            ("denied", t("settings.browser_denied")),
+            ("impossible", t("settings.browser_impossible")),
+            t("settings.browser_about"),
+        ).to(str),
+        rx.cond(said == "default", allow),
+    )
+
+
+def _blocked() -> rx.Component:
+    """Whom I do not want to hear from."""
+    people = rx.foreach(
+        SettingsState.blocked,
+        lambda person: rx.el.div(
+            rx.el.div(rx.el.b(person.name), rx.el.div("@", person.username, class_name="dim"), class_name="grow"),
+            rx.el.button(
+                t("listing.unblock"),
+                type="button",
+                class_name="btn s line",
+                on_click=SettingsState.unblock(person.user_id),
+            ),
+            class_name="srow",
+            key=person.user_id,
+        ),
+    )
+    head = rx.el.div(
+        rx.el.span(t("settings.blocked"), " ", SettingsState.blocked.length(), class_name="grow"), class_name="shead"
+    )
+    return rx.cond(SettingsState.blocked, rx.fragment(head, people))
 
 
 def _toggle(name: str, words: str, about: str = "") -> rx.Component:
@@ -239,8 +288,11 @@ def privacy() -> rx.Component:
         _audience("may_add"),
         _audience("sees_phone"),
         _audience("sees_birth_date"),
+        _audience("sees_about"),
+        _audience("sees_avatar"),
         _audience("sees_last_seen"),
         _toggle("receipts", "settings.receipts", "settings.receipts_about"),
+        _blocked(),
     )
 
 

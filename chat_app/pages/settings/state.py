@@ -15,6 +15,7 @@ from chat_app.components.returning import FORM, no_faults, returned
 from chat_app.components.routes import MAIN
 from chat_app.components.words import NO_FAULT, Fault
 from chat_app.domain.common.errors import Refusal
+from chat_app.domain.common.ids import UserId
 from chat_app.domain.common.values import About, BirthDate, PersonName, Username
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.users.actions import (
@@ -28,17 +29,33 @@ from chat_app.domain.users.actions import (
     resend_change,
     save_preferences,
     save_profile,
+    unblock,
 )
-from chat_app.domain.users.queries import SettingsView, my_change, my_choices, my_sessions, my_settings
+from chat_app.domain.users.queries import (
+    PersonView,
+    SettingsView,
+    my_blocks,
+    my_change,
+    my_choices,
+    my_profile,
+    my_sessions,
+    my_settings,
+)
 from chat_app.domain.users.rules import Audience, Choices
 from chat_app.domain.verification.rules import Purpose
 from chat_app.infrastructure.devices import device_of
 from chat_app.infrastructure.unit_of_work import ask, perform, the_doors
+from chat_app.pages.main.state import ID
+from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub, user_room
 from chat_app.realtime.policy import actor, handler
+from chat_app.realtime.push import choices_field
 from chat_app.settings import settings_or_exit
 
 settings = settings_or_exit()
+
+PICTURE = "picture"
+"""The field of the form that a picture is posted with; a refused one comes back without it."""
 
 FORMS = {"contact": "", "password": "password", "app-on": "app_on", "app-off": "app_off", "delete": "delete"}
 """Forms with a password, and the dialogs that show them again; that of a contact depends on what was typed."""
@@ -54,6 +71,7 @@ FIELDS = (
     "about",
     "birth_date",
     "erase",
+    PICTURE,
 )
 SHORT = 400
 CODE = 32
@@ -61,7 +79,7 @@ CODE = 32
 DialogName = Literal["", "email", "phone", "password", "app_on", "app_off", "delete"]
 PurposeName = Literal["email", "phone"]
 Toggle = Literal["receipts", "notify_direct", "notify_groups", "notify_found", "sound"]
-Whom = Literal["may_write", "may_add", "sees_phone", "sees_birth_date", "sees_last_seen"]
+Whom = Literal["may_write", "may_add", "sees_phone", "sees_birth_date", "sees_about", "sees_avatar", "sees_last_seen"]
 
 NOBODY = SettingsView("", "", "", "", "", "", "", "", "", 0, second_factor=False, recovery_left=0)
 
@@ -82,8 +100,10 @@ class SettingsState(rx.State):
     """The settings as they stand, and the dialog that is open."""
 
     view: SettingsView = NOBODY
+    face: Face = Face()
     sessions: list[SessionRow] = []
     choices: Choices = Choices()
+    blocked: list[PersonView] = []
     saved: bool = False
     """The profile was, just now."""
     done: str = ""
@@ -113,8 +133,12 @@ class SettingsState(rx.State):
         self.recovery, self.app_key, self.app_picture, self.demo = [], "", "", NO_DEMO
         asked = self.router.url.query_parameters
         self.done = asked.get("done", "") if asked.get("done") in ("password", "app_off") else ""
+        cookies = str(self.router.headers.cookie)
+        if kept := returned("avatar", cookies):
+            self.faults = no_faults(*FIELDS) | {PICTURE: fault_of(kept.refusal)}
+            return None
         for form, dialog in FORMS.items():
-            if kept := returned(form, str(self.router.headers.cookie)):
+            if kept := returned(form, cookies):
                 self.typed = self.typed | {name: kept.fields.get(name, "") for name in ("email", "phone")}
                 self._choose_region(kept.fields.get("region", self.region))
                 self.dialog = dialog or ("email" if "email" in kept.fields else "phone")
@@ -168,13 +192,19 @@ class SettingsState(rx.State):
     async def toggle(self, name: Toggle, on: bool) -> None:
         """Turn one of my choices on or off."""
         await self._choose(**{name: on})
-        if name == "receipts" and isinstance(who := actor(), Person):
-            the_hub().push.fields(user_room(who.user_id), {"receipts": on})
+        if isinstance(who := actor(), Person):
+            the_hub().push.fields(user_room(who.user_id), choices_field(await ask(who, my_profile)))
 
     @handler(Who.CONFIRMED)
     async def open_to(self, name: Whom, audience: Literal["everyone", "shared", "nobody"]) -> None:
         """Say for whom something of mine is open."""
         await self._choose(**{name: Audience(audience)})
+
+    @handler(Who.CONFIRMED)
+    async def unblock(self, person: ID) -> None:
+        """Hear from somebody again."""
+        await perform(actor(), unblock, UserId(person))
+        self.blocked = await ask(actor(), my_blocks)
 
     @handler(Who.CONFIRMED)
     async def end(self, handle: Annotated[str, Field(max_length=64)]) -> None:
@@ -236,7 +266,9 @@ class SettingsState(rx.State):
     async def _read(self) -> None:
         me = actor()
         self.view = await ask(me, my_settings)
+        self.face = face_of(me.user_id if isinstance(me, Person) else "", self.view.name, self.view.avatar)
         self.choices = await ask(me, my_choices)
+        self.blocked = await ask(me, my_blocks)
         self.sessions = [
             SessionRow(
                 view.handle,

@@ -9,14 +9,13 @@ from chat_app.domain.common.work import Work
 from chat_app.domain.users.tables import User
 
 
-def end_group(work: Work, chat: Row, chat_id: ChatId) -> None:
-    """Nobody has a seat in it any more; what was said in it is erased soon after."""
+def end_group(work: Work, chat: Row, chat_id: ChatId, why: str) -> None:
+    """Nobody has a seat in it any more, which they are told by `why`; what was said in it is erased soon after."""
     people = work.session.exec(
         select(User.user_id).join(Member, col(Member.person) == col(User.id)).where(col(Member.chat) == chat)
     ).all()
     for table in (Invitation, GroupBan, Member):
         work.session.exec(delete(table).where(col(table.chat) == chat))
     work.session.exec(update(Group).where(col(Group.chat) == chat).values(title="", title_key="", description=""))
-    if people:
-        work.tell(MembersLeft(chat_id, tuple(map(UserId, people)), "deleted"))
-    work.later(EraseChat(chat))
+    work.tell(MembersLeft(chat_id, tuple(map(UserId, people)), why))
+    work.later(EraseChat(chat_id))

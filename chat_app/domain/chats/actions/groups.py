@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chat_app.domain.chats.actions.ending import end_group
 from chat_app.domain.chats.actions.lines import leave_line
-from chat_app.domain.chats.actions.membership import seat_people
+from chat_app.domain.chats.actions.membership import newcomers_of, take_seats
 from chat_app.domain.chats.actions.seats import Seat, my_seat_owning, my_seat_running
 from chat_app.domain.chats.events import GroupChanged, MembersJoined
 from chat_app.domain.chats.rules import GroupRole
@@ -19,9 +19,9 @@ CHANGES = Rate("group_changes", per_second=1, burst=20)
 
 @door(rate=NEW_CHATS)
 def create_group(work: Work, title: GroupTitle, people: Sequence[UserId] = ()) -> ChatId:
-    """A group of mine, with these people in it.
+    """A group of mine, with these people in it; one line tells of all of them.
 
-    Refused: `PersonNotFound`, `AddingClosed`, `GroupFull`; then there is no group.
+    Refused: `PersonNotFound`, `AddingClosed`, `TooManyAtOnce`, `GroupFull`; then there is no group.
     """
     chat_id = ChatId(work.dice.token(ID_BYTES))
     chat = Chat(chat_id=chat_id, kind=GROUP, last_at=work.now, created_at=work.now)
@@ -32,10 +32,12 @@ def create_group(work: Work, title: GroupTitle, people: Sequence[UserId] = ()) -
     mine = Member(chat=row, person=work.me.row, role=GroupRole.OWNER, joined_at=work.now)
     work.session.add(mine)
     work.session.flush()
-    leave_line(work, row, chat_id, "created", by=work.me.row, body=title.text)
-    work.tell(MembersJoined(chat_id, (work.me.user_id,)))
     seat = Seat(row, chat_id, Row(mine.id or 0), work.me.row, work.me.user_id, GroupRole.OWNER)
-    seat_people(work, seat, people)
+
+    newcomers = newcomers_of(work, seat, people)
+    work.tell(MembersJoined(chat_id, (work.me.user_id,)))
+    take_seats(work, row, chat_id, newcomers, lines=1)
+    leave_line(work, row, chat_id, "created", by=work.me.row, body=title.text)
     return chat_id
 
 
@@ -87,4 +89,4 @@ def open_history(work: Work, chat_id: ChatId, *, to_newcomers: bool) -> None:
 def delete_group(work: Work, chat_id: ChatId) -> None:
     """End a group, for everybody and for good. Refused: `ChatNotFound`, `NotAllowed`."""
     seat = my_seat_owning(work, chat_id)
-    end_group(work, seat.chat, chat_id)
+    end_group(work, seat.chat, chat_id, "deleted")

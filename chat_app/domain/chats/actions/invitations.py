@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select, update
 
 from chat_app.domain.chats.actions.lines import leave_line
-from chat_app.domain.chats.actions.membership import take_seat
+from chat_app.domain.chats.actions.membership import take_seats
 from chat_app.domain.chats.actions.seats import my_seat_running
 from chat_app.domain.chats.errors import InvitationNotFound, TooManyInvitations
 from chat_app.domain.chats.rules import MOST_INVITATIONS, MOST_MEMBERS
@@ -76,8 +76,8 @@ def join_group(work: Work, token: str) -> ChatId:
     use = update(Invitation).where(col(Invitation.token) == token, *_living(work)).values(uses=Invitation.uses + 1)
     if work.connection.execute(use.returning(col(Invitation.id))).first() is None:
         raise InvitationNotFound
-    if take_seat(work, chat, chat_id, work.me.row, work.me.user_id):
-        leave_line(work, chat, chat_id, "joined", by=work.me.row, membership=True)
+    take_seats(work, chat, chat_id, {work.me.row: work.me.user_id}, lines=1)
+    leave_line(work, chat, chat_id, "joined", by=work.me.row)
     return chat_id
 
 

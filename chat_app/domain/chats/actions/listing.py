@@ -30,17 +30,34 @@ def set_level(work: Work, chat_id: ChatId, level: Level | None) -> None:
 
 @door(rate=LISTING)
 def pin_chat(work: Work, chat_id: ChatId, *, on_top: bool) -> None:
-    """Keep a chat on top of my list, or not any more. Refused: `ChatNotFound`, `TooManyPinned`."""
-    pinned = select(func.count()).where(col(Member.person) == work.me.row, col(Member.pinned_at).is_not(None))
-    if on_top and work.session.exec(pinned).one() >= MOST_PINNED:
+    """Keep a chat on top of my list, which takes it out of the archive, or not any more.
+
+    Refused: `ChatNotFound`, `TooManyPinned`.
+    """
+    if not on_top:
+        _list(work, chat_id, pinned_at=None)
+        return
+    others = (
+        select(func.count())
+        .select_from(Member)
+        .join(Chat, col(Chat.id) == col(Member.chat))
+        .where(col(Member.person) == work.me.row, col(Member.pinned_at).is_not(None), col(Chat.chat_id) != chat_id)
+    )
+    if work.session.exec(others).one() >= MOST_PINNED:
         raise TooManyPinned(most=MOST_PINNED)
-    _list(work, chat_id, pinned_at=work.now if on_top else None)
+    _list(work, chat_id, pinned_at=work.now, archived_at=None)
 
 
 @door(rate=LISTING)
 def archive_chat(work: Work, chat_id: ChatId, *, away: bool) -> None:
-    """Put a chat out of my list until something is said in it, or back. Refused: `ChatNotFound`."""
-    _list(work, chat_id, archived_at=work.now if away else None)
+    """Put a chat out of my list until something is said in it, or back; one on top no longer is. Muted, it stays away.
+
+    Refused: `ChatNotFound`.
+    """
+    if away:
+        _list(work, chat_id, archived_at=work.now, pinned_at=None)
+    else:
+        _list(work, chat_id, archived_at=None)
 
 
 def _list(work: Work, chat_id: ChatId, **values: Any) -> None:

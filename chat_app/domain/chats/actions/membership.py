@@ -1,86 +1,122 @@
 """Who sits in a group: adding, excluding, banning, leaving, and what becomes of a group without its owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import col, delete, select, update
 
 from chat_app.domain.chats.actions.ending import end_group
-from chat_app.domain.chats.actions.lines import leave_line
+from chat_app.domain.chats.actions.lines import leave_line, leave_lines
 from chat_app.domain.chats.actions.seats import Seat, my_seat, my_seat_running, seat_of, seated
-from chat_app.domain.chats.errors import AddingClosed, GroupFull, NotAllowed, PersonBanned, PersonNotFound
+from chat_app.domain.chats.errors import (
+    AddingClosed,
+    GroupFull,
+    NotAllowed,
+    PersonBanned,
+    PersonNotFound,
+    TooManyAtOnce,
+)
 from chat_app.domain.chats.events import GroupChanged, MembersJoined, MembersLeft
 from chat_app.domain.chats.queries import share_a_chat
-from chat_app.domain.chats.rules import MOST_MEMBERS, GroupRole, Heir, above, heir_of
+from chat_app.domain.chats.rules import MOST_ADDED, MOST_MEMBERS, GroupRole, Heir, above, heir_of
 from chat_app.domain.chats.tables import Chat, Group, GroupBan, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Rate, Work, door
-from chat_app.domain.users.queries import blocked_either_way, choices_of, is_confirmed
-from chat_app.domain.users.rules import open_to
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import is_confirmed
+from chat_app.domain.users.rules import Audience, open_to
+from chat_app.domain.users.tables import Block, Preferences, User
 
 CHANGES = Rate("members", per_second=2, burst=60)
 
 
 @door(rate=CHANGES)
 def add_members(work: Work, chat_id: ChatId, people: Sequence[UserId]) -> None:
-    """Give people a seat in a group; who has one keeps it.
+    """Give people a seat in a group, each with a line; who has one keeps it.
 
-    Refused: `ChatNotFound`, `NotAllowed`, `PersonNotFound`, `AddingClosed`, `PersonBanned`, `GroupFull`; then nobody is
-    added.
+    Refused: `ChatNotFound`, `NotAllowed`, `PersonNotFound`, `AddingClosed`, `PersonBanned`, `TooManyAtOnce`,
+    `GroupFull`; then nobody is added.
     """
-    seat = my_seat_running(work, chat_id)
-    seat_people(work, seat, people)
+    mine = my_seat_running(work, chat_id)
+    newcomers = newcomers_of(work, mine, people)
+    if newcomers:
+        take_seats(work, mine.chat, chat_id, newcomers, lines=len(newcomers))
+        leave_lines(work, mine.chat, chat_id, "added", by=mine.person, about=list(newcomers))
 
 
-def seat_people(work: Work, mine: Seat, people: Sequence[UserId]) -> None:
-    """Add people to the group of `mine`, each with a line."""
-    for person in dict.fromkeys(people):
-        row = _to_be_added(work, mine, person)
-        if take_seat(work, mine.chat, mine.chat_id, row, person):
-            leave_line(work, mine.chat, mine.chat_id, "added", by=mine.person, about=row, membership=True)
+def newcomers_of(work: Work, mine: Seat, people: Sequence[UserId]) -> dict[Row, UserId]:
+    """Those of `people` who have no seat in the group of `mine` yet, if all of them may be given one.
 
-
-def _to_be_added(work: Work, mine: Seat, person: UserId) -> Row:
-    found = select(User.id).where(User.user_id == person, col(User.deleted_at).is_(None), is_confirmed())
-    row = work.session.exec(found).first()
-    if row is None:
+    Refused: `PersonNotFound`, `AddingClosed`, `PersonBanned`, `TooManyAtOnce`.
+    """
+    wanted = tuple(dict.fromkeys(people))
+    if len(wanted) > MOST_ADDED:
+        raise TooManyAtOnce(most=MOST_ADDED)
+    known = select(User.user_id, User.id, User.name).where(
+        col(User.user_id).in_(wanted), col(User.deleted_at).is_(None), is_confirmed()
+    )
+    found = {user_id: (Row(row or 0), name) for user_id, row, name in work.session.exec(known)}
+    if len(found) < len(wanted):
         raise PersonNotFound
-    row = Row(row)
-    if seat_of(work, mine, person):
-        return row
-    if work.session.get(GroupBan, (mine.chat, row)):
-        raise PersonBanned
-    open_ = open_to(choices_of(work, row).may_add, shares_a_chat=share_a_chat(work, row))
+
+    rows = [row for row, _ in found.values()]
+    sitting = select(Member.person).where(col(Member.chat) == mine.chat, col(Member.person).in_(rows))
+    seated_already = set(work.session.exec(sitting))
+    newcomers = {row: person for person in wanted if (row := found[person][0]) not in seated_already}
+    names = dict(found.values())
+    banned = select(GroupBan.person).where(col(GroupBan.chat) == mine.chat, col(GroupBan.person).in_(list(newcomers)))
+    for row in work.session.exec(banned):
+        raise PersonBanned(name=names[Row(row)])
+    for row in _unwilling(work, list(newcomers)):
+        raise AddingClosed(name=names[row])
+    return newcomers
+
+
+def _unwilling(work: Work, people: Sequence[Row]) -> Iterator[Row]:
+    """Who of these people does not let me add them to a group."""
+    closed = select(Preferences.user, Preferences.may_add).where(
+        col(Preferences.user).in_(people), col(Preferences.may_add) != Audience.EVERYONE
+    )
+    for row, audience in work.session.exec(closed).all():
+        if not open_to(audience, shares_a_chat=share_a_chat(work, Row(row))):
+            yield Row(row)
     # a block answers as the choice does
-    if blocked_either_way(work, work.me.row, row) or not open_:
-        raise AddingClosed
-    return row
+    me = work.me.row
+    mine = select(Block.blocked).where(col(Block.blocker) == me, col(Block.blocked).in_(people))
+    theirs = select(Block.blocker).where(col(Block.blocked) == me, col(Block.blocker).in_(people))
+    for query in (mine, theirs):
+        yield from map(Row, work.session.exec(query))
 
 
-def take_seat(work: Work, chat: Row, chat_id: ChatId, person: Row, user_id: UserId) -> bool:
-    """Give somebody a seat in a group whose row is held. False when they had one. Refused: `GroupFull`."""
+def take_seats(work: Work, chat: Row, chat_id: ChatId, newcomers: Mapping[Row, UserId], *, lines: int) -> None:
+    """Give people who have none seats in a group whose row is held, before so many `lines` are left of it: they have
+    nothing unread. Refused: `GroupFull`.
+    """
     taken = work.session.exec(select(func.count()).where(col(Member.chat) == chat)).one()
-    already = work.session.exec(select(Member.id).where(col(Member.chat) == chat, col(Member.person) == person)).first()
-    if already is not None:
-        return False
-    if taken >= MOST_MEMBERS:
+    if taken + len(newcomers) > MOST_MEMBERS:
         raise GroupFull(most=MOST_MEMBERS)
+    if not newcomers:
+        return
     last, open_ = work.session.exec(
         select(Chat.last_seq, Group.history_open).join(Group, col(Group.chat) == col(Chat.id)).where(Chat.id == chat)
     ).one()
     since = 0 if open_ else last
-    # a newcomer has nothing unread
-    values = {"chat": chat, "person": person, "role": GroupRole.MEMBER, "joined_at": work.now}
-    if not insert_once(work, Member, **values, last_read_seq=last, since_seq=since, mentioned_seq=0):
-        return False
+    seat = {
+        "chat": chat,
+        "role": GroupRole.MEMBER,
+        "joined_at": work.now,
+        "last_read_seq": last + lines,
+        "joined_seq": last + lines,
+        "since_seq": since,
+        "mentioned_seq": 0,
+    }
+    work.connection.execute(insert(Member), [seat | {"person": row} for row in newcomers])
     if since:
         hide = update(Chat).where(col(Chat.id) == chat, col(Chat.hidden_seq) < since).values(hidden_seq=since)
         work.connection.execute(hide)
-    work.tell(MembersJoined(chat_id, (user_id,)))
+    # first who may hear it, then what is to be heard
+    work.tell(MembersJoined(chat_id, tuple(newcomers.values())))
     work.tell(GroupChanged(chat_id))
-    return True
 
 
 @door(rate=CHANGES)
@@ -138,23 +174,32 @@ def leave_group(work: Work, chat_id: ChatId, *, heir: UserId | None = None) -> N
 
 def depart(work: Work, mine: Seat, why: str, *, heir: Seat | None = None) -> None:
     """Somebody goes of their own; the group finds another owner in the same transaction, or ends."""
-    left = [seat for seat in _seats(work, mine.chat) if seat.person != mine.person]
-    if not left:
-        end_group(work, mine.chat, mine.chat_id)
+    if mine.role is not GroupRole.OWNER:
+        _unseat(work, mine, why, by=mine.person)
+        return
+    next_ = heir.person if heir is not None else _next_owner(work, mine)
+    if next_ is None:
+        end_group(work, mine.chat, mine.chat_id, why)
         return
     _unseat(work, mine, why, by=mine.person)
-    if mine.role is not GroupRole.OWNER:
-        return
-    next_ = heir.person if heir is not None else heir_of(left).person  # pyright: ignore[reportOptionalMemberAccess]  # somebody is left
     work.session.exec(
         update(Member).where(col(Member.chat) == mine.chat, col(Member.person) == next_).values(role=GroupRole.OWNER)
     )
     leave_line(work, mine.chat, mine.chat_id, "inherited", by=mine.person, about=next_)
 
 
-def _seats(work: Work, chat: Row) -> list[Heir]:
-    rows = work.session.exec(select(Member.person, Member.role, Member.joined_at, Member.id).where(Member.chat == chat))
-    return [Heir(Row(person), GroupRole(role), joined_at, Row(seat or 0)) for person, role, joined_at, seat in rows]
+def _next_owner(work: Work, mine: Seat) -> Row | None:
+    """None when nobody else is left."""
+    others = select(Member.person, Member.role, Member.joined_at, Member.id).where(
+        Member.chat == mine.chat, Member.person != mine.person
+    )
+    heir = heir_of(
+        [
+            Heir(Row(person), GroupRole(role), joined_at, Row(seat or 0))
+            for person, role, joined_at, seat in work.session.exec(others)
+        ]
+    )
+    return None if heir is None else heir.person
 
 
 def _unseat(work: Work, seat: Seat, why: str, *, by: Row) -> None:
@@ -162,5 +207,5 @@ def _unseat(work: Work, seat: Seat, why: str, *, by: Row) -> None:
     # first who may not hear it, then what is to be heard
     work.tell(MembersLeft(seat.chat_id, (seat.user_id,), why))
     about = None if by == seat.person else seat.person
-    leave_line(work, seat.chat, seat.chat_id, why, by=by, about=about, membership=True)
+    leave_line(work, seat.chat, seat.chat_id, why, by=by, about=about)
     work.tell(GroupChanged(seat.chat_id))

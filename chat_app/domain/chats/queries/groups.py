@@ -13,8 +13,8 @@ from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitatio
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PersonView
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import PICTURE, PersonView
+from chat_app.domain.users.tables import Preferences, User
 
 MEMBERS_SHOWN = 100
 """Of a group's members in one answer; the others are found by name."""
@@ -30,6 +30,8 @@ class GroupView:
     avatar: str
     history_open: bool
     members: int
+    rev: int
+    """The revision of the chat: another one with each change."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class MemberView:
     name: str
     role: GroupRole
     joined_at: datetime
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def group_view(reader: Reader, chat_id: ChatId) -> GroupView | None:
     return None if row is None else _view(*row)
 
 
-@door(quick=True)
+@door(rate=Rate("members_of", per_second=5, burst=40))
 def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 0) -> list[MemberView]:
     """Members of a group of the reader's: the owner, admins, then by name; `after` so many. With `text`, those whose
     name or username begins like it, at most `MEMBERS_SHOWN`. Refused: `ChatNotFound`.
@@ -107,8 +110,8 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
             )
         )
     return [
-        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at)
-        for user_id, username, name, role, joined_at in reader.connection.execute(found)
+        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture)
+        for user_id, username, name, role, joined_at, picture in reader.connection.execute(found)
     ]
 
 
@@ -156,7 +159,7 @@ def invitations_of(reader: Reader, chat_id: ChatId) -> list[InvitationView]:
 def invited_to(reader: Reader, token: str) -> Invited:
     """The group a link leads to. Refused: `InvitationNotFound`, of one that would not let the reader in."""
     found: Any = reader.connection.execute(
-        select(col(Chat.id), col(Chat.chat_id), *VIEW[1:], col(Member.id), col(GroupBan.banned_at), *LIFE)
+        select(*VIEW, col(Member.id), col(GroupBan.banned_at), *LIFE)
         .join(Invitation, col(Invitation.chat) == col(Chat.id))
         .join(Group, col(Group.chat) == col(Chat.id))
         .outerjoin(Member, (col(Member.chat) == col(Chat.id)) & (col(Member.person) == reader.me.row))
@@ -165,7 +168,7 @@ def invited_to(reader: Reader, token: str) -> Invited:
     ).first()
     if found is None:
         raise InvitationNotFound
-    _, chat_id, title, description, avatar, _, members, seat, banned, revoked_at, expires_at, left = found
+    chat_id, title, description, avatar, _, members, _, seat, banned, revoked_at, expires_at, left = found
     over = revoked_at is not None or (expires_at is not None and expires_at <= reader.now) or left <= 0
     if seat is None and (over or banned is not None):
         raise InvitationNotFound
@@ -180,8 +183,10 @@ def _seat(reader: Reader, chat_id: ChatId) -> tuple[Row, GroupRole]:
     return chat, GroupRole(role)
 
 
-def _view(chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any) -> GroupView:
-    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members)
+def _view(
+    chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any, rev: Any
+) -> GroupView:
+    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members, rev)
 
 
 # Built once, as all that runs for every tab.
@@ -193,6 +198,7 @@ VIEW = (
     col(Group.avatar),
     col(Group.history_open),
     COUNT,
+    col(Chat.last_rev),
 )
 LIFE = (
     col(Invitation.revoked_at),
@@ -222,8 +228,9 @@ MY_GROUP = (
 )
 RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
 MEMBERS = (
-    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at))
+    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at), PICTURE)
     .join(User, col(User.id) == col(Member.person))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .order_by(RANK, col(User.name_key), col(Member.id))
     .limit(MEMBERS_SHOWN)
 )

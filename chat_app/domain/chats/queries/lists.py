@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Executable, and_, bindparam, case, func, literal, select
@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel import select as models
 
 from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
+from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
@@ -23,15 +24,19 @@ from chat_app.domain.users.queries import (
     SEES_AVATAR,
     SHARES_A_CHAT,
     PersonView,
+    blocked_by,
     choices_of,
     is_confirmed,
     tells_reading,
 )
 from chat_app.domain.users.rules import Audience, open_to
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, Preferences, User
 
 LISTED = 200
 """Chats in the list, and rooms a tab listens to: the most recent ones."""
+
+RECENTLY = timedelta(days=3)
+"""How long somebody who does not tell when they were here still counts as seen recently."""
 
 PREVIEW_LENGTH = 120
 """Characters of the last message that the list shows."""
@@ -70,6 +75,16 @@ class ChatRow:
     last: LastMessage | None
     picture: str = ""
     """The name of the file with the other one's; empty for none, or none that the reader may see."""
+    blocked: bool = False
+    """I blocked the other one."""
+    muted_until: int = 0
+    """In milliseconds since 1970, as the next two; 0 for never."""
+    pinned_at: int = 0
+    archived_at: int = 0
+    level: str = ""
+    """Of what it tells me; empty for what my settings say."""
+    mentioned_seq: int = 0
+    """The last message that names me."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,18 @@ class OpenChat:
     last_seq: int
     picture: str = ""
     """As in `ChatRow`."""
+    members: int = 0
+    """Of a group; 0 of a direct chat."""
+    blocked: bool = False
+    """I blocked the other one."""
+    muted_until: int = 0
+    """In milliseconds since 1970, as the next two; 0 for never."""
+    pinned_at: int = 0
+    archived_at: int = 0
+    level: str = ""
+    seen: str = ""
+    """When the other one was last here: `at` a moment, `recently`, or empty, which says nothing."""
+    seen_at: int = 0
 
 
 @door(quick=True)
@@ -109,23 +136,34 @@ def person_shown(reader: Reader, row: Row) -> tuple[PersonView, list[ChatId]] | 
 
 @door(quick=True)
 def my_chats(reader: Reader) -> list[ChatRow]:
-    """The reader's chats in which something was said, latest first, at most `LISTED`."""
+    """The reader's chats in which something was said, pinned ones on top, latest first, at most `LISTED`."""
     shown = tells_reading(reader, reader.me.row)
-    return [
-        ChatRow(
-            ChatId(chat_id),
-            kind,
-            title,
-            person,
-            last_seq,
-            last_rev,
-            mine,
-            others if shown else 0,
-            _last(*last),
-            picture,
+    rows: list[ChatRow] = []
+    for row in _read(reader, MY_CHATS):
+        chat_id, kind, title, _, person, mine, last_seq, picture, last_rev, others, *rest = row
+        last, (blocked, shunned, muted_until, pinned_at, archived_at, level, mentioned) = rest[:8], rest[8:]
+        apart = blocked is not None or shunned is not None
+        rows.append(
+            ChatRow(
+                ChatId(chat_id),
+                kind,
+                title,
+                person,
+                last_seq,
+                last_rev,
+                mine,
+                others if shown and not apart else 0,
+                _last(*last),
+                picture,
+                blocked is not None,
+                _ms(muted_until),
+                _ms(pinned_at),
+                _ms(archived_at),
+                level or "",
+                mentioned,
+            )
         )
-        for chat_id, kind, title, _, person, mine, last_seq, picture, last_rev, others, *last in _read(reader, MY_CHATS)
-    ]
+    return rows
 
 
 @door(quick=True)
@@ -134,7 +172,38 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     found = _read(reader, MY_CHAT, chat_id=chat_id)
     if not found:
         raise ChatNotFound
-    return OpenChat(*found[0])
+    *about, blocked, shunned, muted_until, pinned_at, archived_at, level, _, hides, they_hide, seen_at = found[0]
+    apart = blocked is not None or shunned is not None
+    seen = _seen(seen_at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
+    return OpenChat(
+        *about,
+        blocked=blocked is not None,
+        muted_until=_ms(muted_until),
+        pinned_at=_ms(pinned_at),
+        archived_at=_ms(archived_at),
+        level=level or "",
+        seen=seen,
+        seen_at=_ms(seen_at) if seen == "at" else 0,
+    )
+
+
+def _seen(at: datetime | None, *, apart: bool, hidden: bool, now: datetime) -> str:
+    """What may be said of when somebody was last here; who does not tell is not told either, only `recently`."""
+    if at is None or apart:
+        return ""
+    if not hidden:
+        return "at"
+    return "recently" if now - at < RECENTLY else ""
+
+
+@door(quick=True)
+def member_ids(reader: Reader, chat_id: ChatId) -> list[UserId]:
+    """Who sits in a chat of the reader's besides them; of more than `SHOWN_PRESENT` nobody. Refused: `ChatNotFound`."""
+    found = _read(reader, MEMBER_IDS, chat_id=chat_id)
+    if not found:
+        raise ChatNotFound
+    others = [UserId(row.user_id) for row in found if row.user_id != reader.me.user_id]
+    return others if len(found) <= SHOWN_PRESENT else []
 
 
 @dataclass(frozen=True)
@@ -150,6 +219,8 @@ class PersonCard:
     """ISO."""
     picture: str = ""
     """The name of its file."""
+    blocked: bool = False
+    """By the reader."""
 
 
 @door(rate=Rate("card", per_second=2, burst=20))
@@ -175,6 +246,7 @@ def card_of(reader: Reader, person: UserId) -> PersonCard:
         shown(user.phone, choices.sees_phone),
         shown(user.birth_date and user.birth_date.isoformat(), choices.sees_birth_date),
         shown(user.avatar, choices.sees_avatar),
+        blocked_by(reader, reader.me.row, row),
     )
 
 
@@ -217,8 +289,13 @@ def _last(
     return LastMessage(author, name, body, milliseconds(sent_at), event or "", named, files)
 
 
+def _ms(moment: datetime | None) -> int:
+    return 0 if moment is None else milliseconds(moment)
+
+
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every tab.
 PEER, OTHER, AUTHOR, WHOM = aliased(Member), aliased(User), aliased(User), aliased(User)
+MY_BLOCK, THEIR_BLOCK, MY_CHOICES = aliased(Block), aliased(Block), aliased(Preferences)
 ABOUT = (
     col(Chat.chat_id),
     col(Chat.kind),
@@ -252,6 +329,20 @@ LAST = (
         else_="",
     ),
 )
+STANDS = (
+    col(MY_BLOCK.blocked_at),
+    col(THEIR_BLOCK.blocked_at),
+    col(Member.muted_until),
+    col(Member.pinned_at),
+    col(Member.archived_at),
+    col(Member.level),
+    col(Member.mentioned_seq),
+)
+SEEN = (
+    col(MY_CHOICES.sees_last_seen),
+    col(Preferences.sees_last_seen),
+    col(OTHER.last_seen_at),
+)
 SEATS = join(Member, Chat, col(Chat.id) == col(Member.chat))
 THE_OTHER = and_(col(PEER.chat) == col(Chat.id), col(PEER.person) != col(Member.person), col(Chat.kind) == DIRECT)
 TITLED = (
@@ -259,6 +350,10 @@ TITLED = (
     .outerjoin(PEER, THE_OTHER)
     .outerjoin(OTHER, col(OTHER.id) == col(PEER.person))
     .outerjoin(Preferences, col(Preferences.user) == col(PEER.person))
+    .outerjoin(MY_BLOCK, and_(col(MY_BLOCK.blocker) == col(Member.person), col(MY_BLOCK.blocked) == col(PEER.person)))
+    .outerjoin(
+        THEIR_BLOCK, and_(col(THEIR_BLOCK.blocked) == col(Member.person), col(THEIR_BLOCK.blocker) == col(PEER.person))
+    )
 )
 WITH_LAST = (
     TITLED.outerjoin(Message, and_(col(Message.chat) == col(Chat.id), col(Message.seq) == col(Chat.last_seq)))
@@ -266,12 +361,32 @@ WITH_LAST = (
     .outerjoin(WHOM, col(WHOM.id) == col(Message.about))
 )
 MINE = col(Member.person) == bindparam("me")
-LATEST = col(Chat.last_at).desc()
-MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(LATEST).limit(LISTED)
+LATEST = (case((col(Member.pinned_at).is_(None), 1), else_=0), col(Chat.last_at).desc())
+MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(*LATEST).limit(LISTED)
 MY_CHATS = (
-    select(*ABOUT, *LAST).select_from(WITH_LAST).where(MINE, col(Chat.last_seq) > 0).order_by(LATEST).limit(LISTED)
+    select(*ABOUT, *LAST, *STANDS)
+    .select_from(WITH_LAST)
+    .where(MINE, col(Chat.last_seq) > 0)
+    .order_by(*LATEST)
+    .limit(LISTED)
 )
-MY_CHAT = select(*ABOUT).select_from(TITLED).where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+COUNTED = aliased(Member)
+HOW_MANY = select(func.count()).where(col(COUNTED.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
+MEMBERS = case((col(Chat.kind) == DIRECT, 0), else_=HOW_MANY)
+MY_CHAT = (
+    select(*ABOUT, MEMBERS, *STANDS, *SEEN)
+    .select_from(TITLED.outerjoin(MY_CHOICES, col(MY_CHOICES.user) == col(Member.person)))
+    .where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+)
+SEATED = aliased(Member)
+MEMBER_IDS = (
+    select(col(User.user_id))
+    .select_from(SEATS)
+    .join(SEATED, col(SEATED.chat) == col(Chat.id))
+    .join(User, col(User.id) == col(SEATED.person))
+    .where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
+    .limit(SHOWN_PRESENT + 1)
+)
 MY_GROUP_OF = (
     select(col(Member.id))
     .join(Group, col(Group.chat) == col(Member.chat))

@@ -9,11 +9,14 @@ from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.events import ChatMoved
+from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, Row
 from chat_app.domain.common.tables import Moment
 from chat_app.domain.common.work import Rate, Work, door
 from chat_app.domain.messages.actions.attachments import attach, files_of
+from chat_app.domain.messages.actions.naming import NOBODY, named_in, note
+from chat_app.domain.messages.actions.places import Place, standing_at
 from chat_app.domain.messages.errors import SentDifferently, TooManyFiles
 from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import MOST_FILES, Extra, body_of
@@ -33,12 +36,18 @@ class Sent:
 
 @door(rate=SENDING)
 def send_message(
-    work: Work, chat_id: ChatId, client_id: ClientId, body: str, files: Sequence[AttachmentId] = ()
+    work: Work,
+    chat_id: ChatId,
+    client_id: ClientId,
+    body: str,
+    reply_to: int | None = None,
+    files: Sequence[AttachmentId] = (),
 ) -> Sent:
-    """Say `body` in a chat, once, however often the same `client_id` is sent; with `files` I have uploaded there.
+    """Say `body` in a chat, once, however often the same `client_id` is sent; in answer to message `reply_to`, with
+    `files` I have uploaded there.
 
-    Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`, `WritingClosed`, `BlockedByYou`; of files
-    `TooManyFiles`, `AttachmentNotFound`.
+    Refused: `ChatNotFound`, what `body_of` refuses, `SentDifferently`, `WritingClosed`, `BlockedByYou`; of what is to
+    be answered `MessageNotFound`, `NotSaid`, `MessageErased`; of files `TooManyFiles`, `AttachmentNotFound`.
     """
     body = body_of(body, with_files=bool(files))
     if len(files) > MOST_FILES or len(set(files)) < len(files):
@@ -49,21 +58,26 @@ def send_message(
         raise ChatNotFound
     earlier = connection.execute(SENT_BEFORE, {"me": work.me.row, "client_id": client_id}).first()
     if earlier is not None:
-        if (earlier.chat, earlier.body) != (seat.chat, body) or not _same_files(work, earlier, files):
+        # whatever became of its words since
+        as_sent = earlier.edited_at is None and earlier.erased_at is None
+        other = as_sent and (earlier.body, earlier.reply_to) != (body, reply_to)
+        if earlier.chat != seat.chat or other or not _same_files(work, earlier, files):
             raise SentDifferently
         return Sent(earlier.seq, earlier.rev, repeated=True)
     check_blocks(work, seat.chat, seat.kind)
+    role = GroupRole(seat.role)
+    if reply_to is not None:
+        standing_at(work, Place(seat.chat, chat_id, seat.id, seat.kind, role, seat.since_seq), reply_to)
+    named = named_in(work, body, chat=seat.chat, kind=seat.kind, role=role) if "@" in body else NOBODY
 
-    seq, rev = connection.execute(NEXT, {"id_": seat.chat, "now": work.now}).one()
-    said = {"chat": seat.chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "body": body}
-    extras = int(Extra.ATTACHMENTS) if files else 0
-    message = Row(connection.execute(SAY, said | {"sent_at": work.now, "extras": extras}).scalar_one() or 0)
+    extras = named.extras | (Extra.ATTACHMENTS if files else Extra(0))
+    said = {"body": body, "reply_to": reply_to, "extras": int(extras)}
+    message, sent = say(work, seat.chat, chat_id, seat.id, client_id, **said)
+    if named is not NOBODY:
+        note(work, named, chat=seat.chat, message=message, seq=sent.seq)
     if files:
         attach(work, seat.chat, message, files)
-    connection.execute(READ, {"id_": seat.id, "seq": seq})
-
-    work.tell(ChatMoved(chat_id, rev))
-    return Sent(seq, rev, repeated=False)
+    return sent
 
 
 def _same_files(work: Work, earlier: Any, files: Sequence[AttachmentId]) -> bool:
@@ -72,10 +86,23 @@ def _same_files(work: Work, earlier: Any, files: Sequence[AttachmentId]) -> bool
     return files_of(work, earlier.id) == list(files)
 
 
+def say(work: Work, chat: Row, chat_id: ChatId, seat: Row, client_id: ClientId, **said: Any) -> tuple[Row, Sent]:
+    """Write a message of mine; its row and place. Whoever says something has read what is above. The chat's row is
+    held. Refused: `ChatNotFound`, when the seat was lost meanwhile."""
+    connection = work.connection
+    seq, rev = connection.execute(NEXT, {"id_": chat, "now": work.now}).one()
+    place = {"chat": chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "sent_at": work.now}
+    message: Any = connection.execute(SAY, place | said).inserted_primary_key
+    if connection.execute(READ, {"id_": seat, "seq": seq}).rowcount == 0:
+        raise ChatNotFound
+    work.tell(ChatMoved(chat_id, rev))
+    return Row(message[0]), Sent(seq, rev, repeated=False)
+
+
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.
 # The chat's row comes first: whoever else writes in this chat waits there, so that no number is given twice.
 SEAT = (
-    select(col(Member.chat), col(Member.id), col(Chat.kind))
+    select(col(Member.chat), col(Member.id), col(Member.role), col(Member.since_seq), col(Chat.kind))
     .join(Chat, col(Member.chat) == col(Chat.id))
     .where(col(Chat.chat_id) == bindparam("chat_id"), col(Member.person) == bindparam("me"))
     .with_for_update(of=Chat)
@@ -84,9 +111,11 @@ SENT_BEFORE = select(
     col(Message.id),
     col(Message.chat),
     col(Message.body),
+    col(Message.reply_to),
     col(Message.extras),
     col(Message.seq),
     col(Message.rev),
+    col(Message.edited_at),
     col(Message.erased_at),
 ).where(col(Message.author) == bindparam("me"), col(Message.client_id) == bindparam("client_id"))
 NEXT = (
@@ -95,5 +124,5 @@ NEXT = (
     .values(last_seq=Chat.last_seq + 1, last_rev=Chat.last_rev + 1, last_at=bindparam("now", type_=Moment()))
     .returning(col(Chat.last_seq), col(Chat.last_rev))
 )
-SAY = insert(Message).returning(col(Message.id))
+SAY = insert(Message)
 READ = update(Member).where(col(Member.id) == bindparam("id_")).values(last_read_seq=bindparam("seq"))

@@ -1,17 +1,20 @@
 """What was said, by subject: messages as they look, history and catching up."""
 
 from chat_app.domain.messages.queries.attachments import StoredFile, attachment_for, check_upload
-from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions
+from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions, people_named
 from chat_app.domain.messages.queries.history import (
     CAUGHT_UP,
     PAGE,
     TAIL,
     Changes,
     Page,
+    Pinned,
     changes_after,
     page_of,
+    pinned_in,
     tails_of,
 )
+from chat_app.domain.messages.queries.readers import readers_of
 
 __all__ = [
     "CAUGHT_UP",
@@ -22,6 +25,7 @@ __all__ = [
     "FileView",
     "Named",
     "Page",
+    "Pinned",
     "Quote",
     "Reactions",
     "StoredFile",
@@ -29,5 +33,8 @@ __all__ = [
     "changes_after",
     "check_upload",
     "page_of",
+    "people_named",
+    "pinned_in",
+    "readers_of",
     "tails_of",
 ]

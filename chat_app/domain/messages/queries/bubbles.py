@@ -11,12 +11,17 @@ from sqlmodel import col
 from chat_app.domain.common.ids import ClientId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Reader
+from chat_app.domain.messages.markup import plain_of
 from chat_app.domain.messages.rules import Extra
 from chat_app.domain.messages.tables import Attachment, Mention, Message, Reaction
-from chat_app.domain.users.tables import User
+from chat_app.domain.users.queries import PICTURE
+from chat_app.domain.users.tables import Preferences, User
 
-REACTORS_NAMED = 50
-"""Of those who gave the same reaction, as many are told by name; of the others only how many there are."""
+REACTORS_TOLD = 1000
+"""Of those who gave the same reaction, as many are told, so that each knows its own; a group has no more members."""
+
+REACTORS_NAMED = 10
+"""The first of them, by name."""
 
 QUOTED = 160
 """Characters of a message that its answer shows."""
@@ -42,11 +47,13 @@ class Quote:
 
 @dataclass(frozen=True)
 class Reactions:
-    """One emoji under a message: how many gave it, and the first of them."""
+    """One emoji under a message: how many gave it, and who."""
 
     emoji: str
     count: int
     people: tuple[UserId, ...]
+    names: tuple[str, ...]
+    """Of fewer of them."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,18 @@ class Bubble:
     """Of a system line: what the author did."""
     about: Named | None = None
     """To whom; of what somebody said, whose words were forwarded."""
-    edited: bool = False
+    edited: int = 0
+    """When last, in milliseconds since 1970: the version of its words. 0 for never."""
     pinned: bool = False
     reply: Quote | None = None
+    everyone: bool = False
+    """It calls all members."""
     mentions: tuple[Named, ...] = ()
     """By their usernames."""
     reactions: tuple[Reactions, ...] = ()
     files: tuple[FileView, ...] = ()
+    picture: str = ""
+    """The author's."""
 
 
 def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bubble]:
@@ -104,14 +116,16 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             erased_at is not None,
             event or "",
             None if about is None else Named(about, about_name),
-            edited_at is not None,
+            0 if edited_at is None else milliseconds(edited_at),
             pinned_at is not None,
-            None if quoted is None else Quote(quoted, quoted_name, quoted_body, quoted_erased is not None),
+            None if quoted is None else Quote(quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None),
+            bool(flags & Extra.EVERYONE),
             *extras.get(row, NO_EXTRAS),
+            picture=picture,
         )
         for (
             row,
-            _,
+            flags,
             seq,
             rev,
             author,
@@ -129,8 +143,14 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             quoted_name,
             quoted_body,
             quoted_erased,
+            picture,
         ) in rows
     ]
+
+
+def people_named(reader: Reader, message: Row) -> frozenset[Row]:
+    """Whom a message names."""
+    return frozenset(map(Row, reader.connection.execute(PEOPLE_NAMED, {"message": message}).scalars()))
 
 
 Extras = tuple[tuple[Named, ...], tuple[Reactions, ...], tuple[FileView, ...]]
@@ -158,15 +178,23 @@ def _by_message(reader: Reader, query: Executable, rows: list[Row], view: Any) -
 
 
 def _reactions(reader: Reader, rows: list[Row]) -> dict[Row, tuple[Reactions, ...]]:
-    given: dict[Row, dict[str, list[UserId]]] = {}
+    given: dict[Row, dict[str, list[tuple[UserId, str]]]] = {}
     if rows:
-        for row, emoji, person in reader.connection.execute(REACTIONS, {"messages": rows}):
-            given.setdefault(row, {}).setdefault(emoji, []).append(UserId(person))
+        for row, emoji, person, name in reader.connection.execute(REACTIONS, {"messages": rows}):
+            given.setdefault(row, {}).setdefault(emoji, []).append((UserId(person), name))
     return {row: tuple(_counted(emojis.items())) for row, emojis in given.items()}
 
 
-def _counted(emojis: Iterable[tuple[str, list[UserId]]]) -> list[Reactions]:
-    return [Reactions(emoji, len(people), tuple(people[:REACTORS_NAMED])) for emoji, people in emojis]
+def _counted(emojis: Iterable[tuple[str, list[tuple[UserId, str]]]]) -> list[Reactions]:
+    return [
+        Reactions(
+            emoji,
+            len(people),
+            tuple(person for person, _ in people[:REACTORS_TOLD]),
+            tuple(name for _, name in people[:REACTORS_NAMED]),
+        )
+        for emoji, people in emojis
+    ]
 
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
@@ -192,8 +220,10 @@ BUBBLES = (
         col(ANSWERED_AUTHOR.name),
         func.substr(col(ANSWERED.body), 1, QUOTED),
         col(ANSWERED.erased_at),
+        PICTURE,
     )
     .join(User, col(User.id) == col(Message.author))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .outerjoin(ABOUT, col(ABOUT.id) == col(Message.about))
     .outerjoin(ANSWERED, and_(col(ANSWERED.chat) == col(Message.chat), col(ANSWERED.seq) == col(Message.reply_to)))
     .outerjoin(ANSWERED_AUTHOR, col(ANSWERED_AUTHOR.id) == col(ANSWERED.author))
@@ -206,11 +236,12 @@ MENTIONS = (
     .order_by(col(Mention.message), col(Mention.person))
 )
 REACTIONS = (
-    select(col(Reaction.message), col(Reaction.emoji), col(User.user_id))
+    select(col(Reaction.message), col(Reaction.emoji), col(User.user_id), col(User.name))
     .join(User, col(User.id) == col(Reaction.person))
     .where(col(Reaction.message).in_(THESE))
     .order_by(col(Reaction.id))
 )
+PEOPLE_NAMED = select(col(Mention.person)).where(col(Mention.message) == bindparam("message"))
 FILES = (
     select(
         col(Attachment.message),

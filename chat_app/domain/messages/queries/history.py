@@ -1,19 +1,21 @@
 """History and catching up. What is read here is the same for every reader of a chat; only the way in differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlalchemy import Executable, and_, bindparam, exists, func, or_, select
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import Reader, Who, door
-from chat_app.domain.messages.queries.bubbles import BUBBLES, Bubble, read_bubbles
+from chat_app.domain.messages.markup import plain_of
+from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, read_bubbles
+from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, Preferences, User
 
 PAGE = 50
 """Messages in a page of history."""
@@ -89,6 +91,23 @@ def _around(reader: Reader, seat: Seat, seq: int) -> Page:
     return Page(messages, seat.rev, len(above) > half, newest, _positions(reader, seat, newest))
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """A message that is kept on top of its chat, as short as the bar shows it."""
+
+    seq: int
+    name: str
+    text: str
+
+
+@door(quick=True)
+def pinned_in(reader: Reader, chat_id: ChatId) -> list[Pinned]:
+    """What is pinned in a chat of the reader's, the latest first. Refused: `ChatNotFound`."""
+    seat = _my_seat(reader, chat_id)
+    found = reader.connection.execute(PINNED, {"chat": seat.chat, "since": seat.since})
+    return [Pinned(seq, name, plain_of(body)) for seq, name, body in found]
+
+
 def _any_older(reader: Reader, seat: Seat, found: list[Bubble]) -> bool:
     return bool(found) and bool(_read(reader, BEFORE, seat, before=found[0].seq, most=1))
 
@@ -113,7 +132,7 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
 @door(Who.SYSTEM, quick=True)
 def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
     """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
-    nothing from before the last change of membership, which a newcomer in the room must not see."""
+    nothing that a newcomer in the room must not see."""
     return {chat_id: tail for chat_id, after in wanted if (tail := _tail(reader, chat_id, after)) is not None}
 
 
@@ -124,10 +143,16 @@ def _tail(reader: Reader, chat_id: ChatId, after: int) -> Changes | None:
     after = max(after, chat.members_rev, chat.last_rev - TAIL)
     seat = Seat(chat.id, chat.last_rev, 0)
     changed = _read(reader, CHANGED, seat, after=after, most=TAIL)
-    if any(bubble.seq <= chat.hidden_seq for bubble in changed):
+    seen = [bubble for bubble in changed if not _shows(bubble, chat.hidden_seq)]
+    if len(seen) < len(changed):
         # somebody in the room may not see it: each tab finds that it misses something, and asks by itself
-        return Changes(chat.last_rev, chat.last_rev, [bubble for bubble in changed if bubble.seq > chat.hidden_seq])
+        return Changes(chat.last_rev, chat.last_rev, seen)
     return Changes(after, chat.last_rev, changed)
+
+
+def _shows(bubble: Bubble, up_to: int) -> bool:
+    """Whether this is, or quotes, something said up to there."""
+    return bubble.seq <= up_to or (bubble.reply is not None and bubble.reply.seq <= up_to)
 
 
 def _my_seat(reader: Reader, chat_id: ChatId) -> Seat:
@@ -138,7 +163,14 @@ def _my_seat(reader: Reader, chat_id: ChatId) -> Seat:
 
 
 def _read(reader: Reader, bubbles: Executable, seat: Seat, **values: int) -> list[Bubble]:
-    return read_bubbles(reader, bubbles, chat=seat.chat, since=seat.since, **values)
+    found = read_bubbles(reader, bubbles, chat=seat.chat, since=seat.since, **values)
+    return [_without_hidden_quote(bubble, seat.since) for bubble in found] if seat.since else found
+
+
+def _without_hidden_quote(bubble: Bubble, since: int) -> Bubble:
+    """An answer shows what it answers: not to whom that is not for."""
+    hidden = bubble.reply is not None and bubble.reply.seq <= since
+    return replace(bubble, reply=None) if hidden else bubble
 
 
 def _positions(reader: Reader, seat: Seat, newest: bool) -> dict[UserId, int]:
@@ -158,19 +190,39 @@ IN_CHAT = BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq)
 BEFORE = (
     IN_CHAT.where(col(Message.seq) < bindparam("before")).order_by(col(Message.seq).desc()).limit(bindparam("most"))
 )
+# with one lower bound, not two: SQLite would seek by either, and count through what lies between
 AFTER = (
     BUBBLES.where(col(Message.chat) == bindparam("chat"), col(Message.seq) > bindparam("after"))
     .order_by(col(Message.seq))
     .limit(bindparam("most"))
 )
 CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
+PINNED = (
+    select(col(Message.seq), col(User.name), func.substr(col(Message.body), 1, QUOTED))
+    .join(User, col(User.id) == col(Message.author))
+    .where(
+        col(Message.chat) == bindparam("chat"),
+        col(Message.pinned_at).is_not(None),
+        col(Message.seq) > bindparam("since"),
+    )
+    .order_by(col(Message.pinned_at).desc(), col(Message.seq).desc())
+    .limit(MOST_PINNED)
+)
 READ_POSITIONS = (
     select(col(User.user_id), col(Member.last_read_seq))
     .join(Member, col(Member.person) == col(User.id))
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(
         col(Member.chat) == bindparam("chat"),
-        or_(col(User.id) == bindparam("me"), func.coalesce(col(Preferences.receipts), True)),
+        or_(
+            col(User.id) == bindparam("me"),
+            and_(
+                func.coalesce(col(Preferences.receipts), True),
+                or_(col(Member.joined_seq) == 0, col(Member.last_read_seq) > col(Member.joined_seq)),
+            ),
+        ),
+        ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
+        ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
     )
     .limit(READERS_SHOWN + 1)
 )

@@ -35,6 +35,7 @@ from chat_app.domain.users.actions.passwords import (
     request_reset,
     reset_password,
 )
+from chat_app.domain.users.actions.presence import note_last_seen, note_lost
 from chat_app.domain.users.actions.profile import NewProfile, save_preferences, save_profile, set_avatar, set_language
 from chat_app.domain.users.actions.second_factor import (
     confirm_second_factor,
@@ -68,6 +69,8 @@ __all__ = [
     "erase_old_throttles",
     "erase_pending",
     "next_to_confirm",
+    "note_last_seen",
+    "note_lost",
     "open_ticket",
     "pass_try",
     "pending_second_factor",

@@ -44,6 +44,7 @@ def delete_account(work: Work, proven: str | None = None, *, erase_messages: boo
     forget_codes(work, row)
     for name in ("email", "email_key", "email_confirmed_at", "phone", "phone_confirmed_at", "birth_date", "avatar"):
         setattr(user, name, None)
+    user.last_seen_at = None
     for name in ("username", "username_folded", "name", "name_key", "about", "password_hash"):
         setattr(user, name, "")
     # unique, and never what a username can be

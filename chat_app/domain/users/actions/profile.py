@@ -13,7 +13,7 @@ from chat_app.domain.common.values import About, BirthDate, PersonName, Username
 from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
-from chat_app.domain.users.events import PersonChanged
+from chat_app.domain.users.events import ChoicesChanged, PersonChanged
 from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
@@ -70,6 +70,7 @@ def save_preferences(work: Work, choices: Choices) -> None:
     for name, value in asdict(choices).items():
         setattr(kept, name, value)
     work.session.add(kept)
+    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0)))
 
 
 @door(Who.SIGNED_IN)

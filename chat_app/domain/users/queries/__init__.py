@@ -4,6 +4,7 @@ from chat_app.domain.users.queries.blocks import blocked_by, blocked_either_way,
 from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_reading
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
 from chat_app.domain.users.queries.people import (
+    PICTURE,
     SEES_AVATAR,
     SHARES_A_CHAT,
     PersonView,
@@ -30,8 +31,10 @@ from chat_app.domain.users.queries.signing_in import (
     sign_in_candidates,
     username_free,
 )
+from chat_app.domain.users.queries.standing import Standing, standing_of
 
 __all__ = [
+    "PICTURE",
     "SEES_AVATAR",
     "SHARES_A_CHAT",
     "Candidate",
@@ -44,6 +47,7 @@ __all__ = [
     "Proof",
     "SessionView",
     "SettingsView",
+    "Standing",
     "blocked_by",
     "blocked_either_way",
     "choices_of",
@@ -65,6 +69,7 @@ __all__ = [
     "reset_to_send",
     "session_of",
     "sign_in_candidates",
+    "standing_of",
     "tells_reading",
     "username_free",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -39,6 +39,9 @@ SHARES_A_CHAT = (
 
 SEES_AVATAR = func.coalesce(col(Preferences.sees_avatar), Audience.EVERYONE.value)
 """For whom a person's picture is open; their `Preferences` are joined from outside."""
+
+PICTURE = case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coalesce(col(User.avatar), ""))
+"""What whoever shares a chat with a person sees of their picture; their `Preferences` are joined from outside."""
 
 MOST_FOUND = 50
 LONGEST_SEARCH = 64

@@ -35,6 +35,9 @@ class ProfileView:
     confirmed: bool
     receipts: bool = True
     """Others see how far I have read, and I see it of them."""
+    notify_direct: bool = True
+    notify_groups: bool = True
+    sound: bool = False
 
 
 @door(Who.SIGNED_IN, quick=True)
@@ -43,7 +46,8 @@ def my_profile(reader: Reader) -> ProfileView:
     row = reader.connection.execute(PROFILE, {"me": reader.me.row}).first()
     if row is None:
         raise NotSignedIn
-    user_id, public_id, username, name, email, phone, language, email_at, phone_at, receipts = row
+    user_id, public_id, username, name, email, phone, language, email_at, phone_at, receipts, *notices = row
+    notify_direct, notify_groups, sound = map(bool, notices)
     return ProfileView(
         user_id=UserId(user_id),
         public_id=public_id,
@@ -54,6 +58,9 @@ def my_profile(reader: Reader) -> ProfileView:
         language=language,
         confirmed=confirmed_by(email_at, phone, phone_at),
         receipts=bool(receipts),
+        notify_direct=notify_direct,
+        notify_groups=notify_groups,
+        sound=sound,
     )
 
 
@@ -180,6 +187,9 @@ PROFILE = (
         col(User.email_confirmed_at),
         col(User.phone_confirmed_at),
         func.coalesce(col(Preferences.receipts), True),
+        func.coalesce(col(Preferences.notify_direct), True),
+        func.coalesce(col(Preferences.notify_groups), True),
+        func.coalesce(col(Preferences.sound), False),
     )
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(col(User.id) == bindparam("me"), col(User.deleted_at).is_(None))

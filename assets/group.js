@@ -1,0 +1,95 @@
+// The panel of a group: open or not, and when what it shows is read anew.
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useLook } from "$/public/timeline";
+
+const MEMBER_MS = 4; // each member puts off the reading anew by so much, within which all who look at it spread
+const LONGEST_MS = 4000;
+const COPIED_MS = 2000;
+const NARROW = "(max-width: 1099px)";
+
+let open = false;
+const listeners = new Set();
+const subscribe = (listen) => (listeners.add(listen), () => listeners.delete(listen));
+
+export const setPanel = (value) => {
+  open = value;
+  listeners.forEach((listen) => listen());
+};
+/** Open the panel, or close it: the focus goes in with it where it lies over the page, and back when it goes. */
+export const togglePanel = (button) => {
+  setPanel(!open);
+  if (!open) document.getElementById(button)?.focus();
+};
+export const usePanel = () => useSyncExternalStore(subscribe, () => open, () => false);
+
+export const panelKey = (event, button) => {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) togglePanel(button);
+};
+
+/** How long to wait before what changed for everybody at once is read anew. */
+export const waitFor = (members, chance) => Math.round(Math.min(members * MEMBER_MS, LONGEST_MS) * chance);
+
+/** Have `show(chatId)` read the group when the panel opens, when its state was lost, and when the group changed. */
+export const useGroupPanel = (chatId, isGroup, loaded, loadedRev, show, id) => {
+  const shown = usePanel() && isGroup;
+  const look = useLook(chatId, null);
+  const [asked, timer, last] = [useRef(""), useRef(0), useRef(chatId)];
+  useEffect(() => {
+    // over a narrow page it would hide the chat that was gone to
+    if (last.current !== chatId && matchMedia(NARROW).matches) setPanel(false);
+    last.current = chatId;
+  }, [chatId]);
+  useEffect(() => {
+    if (!shown) asked.current = "";
+    else if (asked.current !== chatId || loaded !== chatId) show((asked.current = chatId));
+  }, [shown, chatId, loaded]);
+  useEffect(() => {
+    if (shown && matchMedia(NARROW).matches) document.getElementById(id)?.focus();
+  }, [shown, id]);
+  useEffect(() => {
+    if (!shown || !look || loaded !== chatId || look.rev <= loadedRev || timer.current) return;
+    timer.current = setTimeout(() => {
+      timer.current = 0;
+      if (asked.current === chatId) show(chatId);
+    }, waitFor(look.members, Math.random()));
+  });
+};
+
+/** A menu closes with whatever is chosen in it, and with Escape. */
+export const closeMenu = (event) => {
+  const menu = event.currentTarget.closest("details");
+  if (!menu.open || (event.type === "keydown" && event.key !== "Escape")) return;
+  menu.removeAttribute("open");
+  if (event.type !== "keydown") return;
+  event.stopPropagation();
+  menu.querySelector("summary").focus();
+};
+
+/** A menu that opens below the edge of the panel is scrolled into it. */
+export const showMenu = (event) => {
+  if (event.currentTarget.open) event.currentTarget.querySelector(".pop").scrollIntoView({ block: "nearest" });
+};
+
+/** Copy the whole address of `path`; the button says so for a moment. */
+export const copyInvitation = async (event, path) => {
+  const button = event.currentTarget;
+  const address = location.origin + path;
+  if (navigator.clipboard) await navigator.clipboard.writeText(address);
+  else {
+    // without https there is no other way
+    const box = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: address }));
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+    button.focus();
+  }
+  button.dataset.done = "true";
+  setTimeout(() => delete button.dataset.done, COPIED_MS);
+};
+
+/** Have a box ready for the next name. */
+export const clearBox = (id) => {
+  const box = document.getElementById(id);
+  box.value = "";
+  box.focus();
+};

@@ -1,0 +1,1 @@
+"""Where a link into a group leads: what group it is, and the way in."""

@@ -1,0 +1,96 @@
+"""What can be done with messages. The answer is always the changed message itself, pushed to everybody in the chat."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated
+
+import reflex as rx
+from pydantic import Field
+
+from chat_app.components.notices import NoticeState
+from chat_app.components.routes import CHAT
+from chat_app.domain.chats.queries import members_of
+from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.work import Person, Who
+from chat_app.domain.messages.actions import (
+    Forwarded,
+    edit_message,
+    erase_message,
+    forward_messages,
+    pin_message,
+    react,
+    unpin_message,
+    unreact,
+)
+from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.pages.main.state import ID, Seq, Text
+from chat_app.realtime.faces import Face, face_of
+from chat_app.realtime.policy import actor, handler
+
+SUGGESTED = 6
+"""Members offered at once."""
+
+Emoji = Annotated[str, Field(max_length=32)]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A member who may be meant by what is typed after @."""
+
+    user_id: str
+    username: str
+    name: str
+    face: Face
+
+
+class TalkState(rx.State):
+    """Changing what was said. Of it nothing is kept here but who may be meant in what is being typed."""
+
+    suggested: list[Suggestion] = []
+
+    @handler(Who.CONFIRMED)
+    async def edit(self, chat_id: ID, seq: Seq, body: Text, version: Seq):
+        """Say it better; `version` is that of the words that were changed."""
+        await perform(actor(), edit_message, ChatId(chat_id), seq, body, version)
+
+    @handler(Who.CONFIRMED)
+    async def erase(self, chat_id: ID, seq: Seq):
+        """Take it back, for everybody."""
+        await perform(actor(), erase_message, ChatId(chat_id), seq)
+
+    @handler(Who.CONFIRMED)
+    async def react(self, chat_id: ID, seq: Seq, emoji: Emoji, on: bool):
+        """Put my emoji under it, or take it away."""
+        await perform(actor(), react if on else unreact, ChatId(chat_id), seq, emoji)
+
+    @handler(Who.CONFIRMED)
+    async def pin(self, chat_id: ID, seq: Seq, on: bool):
+        """Keep it on top of the chat, or no more."""
+        await perform(actor(), pin_message if on else unpin_message, ChatId(chat_id), seq)
+
+    @handler(Who.CONFIRMED)
+    async def forward(self, chat_id: ID, seq: Seq, to: ID, called: ID):
+        """Pass it on under the name `called`, and go where it went."""
+        await perform(actor(), forward_messages, ChatId(chat_id), [Forwarded(seq, ClientId(called))], ChatId(to))
+        return rx.redirect(CHAT.replace("[chat_id]", to))
+
+    @handler(Who.CONFIRMED, supersedes=True)
+    async def suggest(self, chat_id: ID, text: Annotated[str, Field(max_length=32)]):
+        """Members of a group whose name or username begins like this."""
+        me = actor()
+        members = await ask(me, members_of, ChatId(chat_id), text)
+        others = (each for each in members if not isinstance(me, Person) or each.user_id != me.user_id)
+        self.suggested = [
+            Suggestion(each.user_id, each.username, each.name, face_of(each.user_id, each.name, each.picture))
+            for each in islice(others, SUGGESTED)
+        ]
+
+    @handler(Who.CONFIRMED)
+    async def forget(self):
+        """Nobody is being named."""
+        self.suggested = []
+
+    @handler(Who.CONFIRMED)
+    async def copied(self, what: Annotated[str, Field(pattern="^(text|link)$")]):
+        """Say that it is in the clipboard."""
+        return NoticeState.tell(f"{what}_copied")
