@@ -215,8 +215,6 @@ async def test_only_who_may_see_the_message_has_its_file(doors: Doors) -> None:
         await doors.ask(stranger(), attachment_for, mine)
 
 
-# how far a newcomer has read is not told to tabs that are open, which is no matter of files
-@pytest.mark.unwatched
 async def test_who_is_excluded_loses_the_files_and_a_newcomer_has_those_since(doors: Doors) -> None:
     a, b, c = await ada(doors), await ben(doors), await cleo(doors)
     group = await doors.perform(a, create_group, GroupTitle("hikers"), [b.user_id])
