@@ -55,7 +55,8 @@ ENDED_REMEMBERED = 1000
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
 
-TYPING_SECONDS = 0.25
+TYPING_SECONDS = 0.5
+TYPING_AT_ONCE = 3
 """A tab that says more often that its person types is not passed on; ours say it every three seconds, and with the
 first letter of each message."""
 
@@ -165,9 +166,9 @@ class Hub:
         screen, now = self.presence.screens.get(sid), time.monotonic()
         if screen is None or (screen.person, screen.chat) != (person.user_id, chat_id):
             return
-        if now - screen.typed_at < TYPING_SECONDS:
+        if screen.typing_until - now > TYPING_SECONDS * (TYPING_AT_ONCE - 1):
             return
-        screen.typed_at = now
+        screen.typing_until = max(now, screen.typing_until) + TYPING_SECONDS
         standing = self.presence.standing(person.user_id)
         said = self._tell([Typing(chat_id, person.user_id, standing.name if standing else "")])
         if said is not None:
