@@ -1,8 +1,11 @@
 """Files go from one browser to another: dropped, chosen, pasted, retried, looked at; and nobody else gets them."""
 
+import asyncio
 import base64
 import io
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -12,6 +15,7 @@ from chat_app.domain.users.actions import block
 from tests.browser.friends import BOX, at_home, behind, friends, say
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
+from tests.people import cookie_of
 from tests.pictures import flag, opened, saved
 
 PICTURE = ".pics .pic1"
@@ -204,3 +208,45 @@ async def test_what_is_refused_before_it_is_up_is_told_by_its_reason(visit: Visi
     large.write_bytes(os.urandom(15 * 1024 * 1024))
     await ada.set_input_files("#attach", large)
     await expect(ada.locator(".upl.fail")).to_contain_text("не принимает")
+
+
+def lines_of(who: str, chat: str, length: str, server: Server) -> bytes:
+    host = server.url.removeprefix("http://")
+    return (
+        f"POST /files?chat={chat}&name=a.bin HTTP/1.1\r\nHost: {host}\r\nOrigin: {server.url}\r\n"
+        f"Cookie: sid={cookie_of(who)}\r\n{length}\r\n\r\n"
+    ).encode()
+
+
+def raw(server: Server, sent: bytes) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10)
+    line.sendall(sent)
+    return line
+
+
+async def test_what_is_cut_on_the_line_leaves_nothing(server: Server):
+    pair = await friends(server)
+    folder = server.data_dir / ".uploads"
+    before = len(list((server.data_dir / "files").rglob("*")))
+    line = raw(server, lines_of(pair.ada_name, pair.chat_id, "Content-Length: 1000000", server) + b"x" * 400_000)
+    await until_true(lambda: any(folder.iterdir()))
+    line.close()
+    await until_true(lambda: not any(folder.iterdir()))
+    # two lengths that differ, one that is none, none at all
+    for length in ("Content-Length: 5\r\nContent-Length: 6", "Content-Length: -5", "Transfer-Encoding: chunked"):
+        with raw(server, lines_of(pair.ada_name, pair.chat_id, length, server) + b"5\r\nhello\r\n0\r\n\r\n") as line:
+            assert line.recv(100).split()[1] in (b"400", b"411")
+    # what is longer than it says is no part of it
+    with raw(server, lines_of(pair.ada_name, pair.chat_id, "Content-Length: 5", server) + b"hello, and more") as line:
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    assert b"201 Created" in answer
+    assert b'"size":5,' in answer
+    assert len([path for path in (server.data_dir / "files").rglob("*") if path.is_file()]) >= 1
+    assert list(folder.iterdir()) == []
+    assert len(list((server.data_dir / "files").rglob("*"))) <= before + 2
+
+
+async def until_true(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  # what is waited for happens in another process
+            await asyncio.sleep(0.02)

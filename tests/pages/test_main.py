@@ -131,29 +131,29 @@ async def uploaded(doors: Doors, who: Person, chat: ChatId, count: int) -> list[
 
 async def test_ben_sends_files_and_all_see_them(doors: Doors, ben_s_tab: Tab, talk: Talk, hub: Hub) -> None:
     files = await uploaded(doors, talk.ben, talk.chat, 2)
-    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", files))
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", 0, files))
     await settled(hub)
     assert ben_s_tab.ear.fields("refused") == []
     said = ben_s_tab.ear.fields("tail_")[-1][1]["messages"][-1]
     assert [file["attachment_id"] for file in said["files"]] == files
     # said again, it is the same
-    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", files))
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", 0, files))
     ((_, missed),) = ben_s_tab.ear.fields("missed_")
     assert [file["attachment_id"] for file in missed["messages"][0]["files"]] == files
 
 
 async def test_files_that_cannot_be_sent_are_told_by_their_name(doors: Doors, ben_s_tab: Tab, talk: Talk) -> None:
     files = await uploaded(doors, talk.ben, talk.chat, 11)
-    await ben_s_tab.fire(MainState.send(talk.chat, "many", "", files))
-    await ben_s_tab.fire(MainState.send(talk.chat, "none", "", ["nothing"]))
-    await ben_s_tab.fire(MainState.send(talk.chat, "empty", "", []))
+    await ben_s_tab.fire(MainState.send(talk.chat, "many", "", 0, files))
+    await ben_s_tab.fire(MainState.send(talk.chat, "none", "", 0, ["nothing"]))
+    await ben_s_tab.fire(MainState.send(talk.chat, "empty", "", 0, []))
     codes = [value["code"] for _, value in ben_s_tab.ear.fields("refused")]
     assert codes == ["too_many_files", "attachment_not_found", "empty_message"]
 
 
 @pytest.mark.parametrize("files", [["../x"], [""], ["x" * 37], ["a"] * 21, [1], "abc", None, [["a"]]])
 async def test_what_are_no_files_is_dropped(ben_s_tab: Tab, talk: Talk, files: object) -> None:
-    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "words", files))
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "words", 0, files))
     assert ben_s_tab.ear.fields("refused") == []
     assert ben_s_tab.ear.fields("tail_") == []
 
