@@ -52,9 +52,10 @@ const namesMe = (message) => message.author !== me && !!(message.everyone || mes
 
 const remember = (chat, messages) => {
   for (const message of messages) {
+    // what changed later of what was said before ends nobody's typing
+    if (message.seq > (chat.last?.seq ?? 0)) spoke(chat.id, message.author);
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
     if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
-    spoke(chat.id, message.author);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
     arrived(chat.id, message);
@@ -177,6 +178,7 @@ export const absorb = (feed, reader) => {
     else if (key === "present") heardPresent(value);
     else if (key === "notices") notices = value;
     else if (key === "blocked") blocked = value;
+    else if (key.startsWith("unread_")) chats.forEach((known) => forgetReader(known, value.person));
   }
   return news;
 };
@@ -197,6 +199,13 @@ const forget = ({ chat, why }) => {
 
 const moveReaders = (chat, read) => {
   for (const [who, seq] of Object.entries(read)) chat.read[who] = Math.max(chat.read[who] ?? 0, seq);
+};
+
+// A block stands between somebody and me: how far they have read is known only from what they say.
+const forgetReader = (chat, person) => {
+  delete chat.read[person];
+  const said = [...chat.messages, ...(chat.last ? [chat.last] : [])].filter(({ author, event }) => author === person && event !== "joined");
+  said.forEach(({ seq }) => moveReaders(chat, { [person]: seq }));
 };
 
 // The hue and letters of a person, as `realtime/faces.py` has them.

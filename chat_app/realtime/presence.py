@@ -77,7 +77,8 @@ class Screen:
     """People in the open chat."""
     watching: tuple[UserId, ...] = ()
     """Those of both of whom it may hear."""
-    typed_at: float = 0.0
+    typing_until: float = 0.0
+    """What was passed on of its typing fills its share up to this moment, on the monotonic clock."""
 
 
 class Presence:

@@ -85,7 +85,7 @@ def test_people_type_come_and_go_meanwhile():
     assert figures["sent"] == 50
     assert figures["delivered"] == figures["expected"] == figures["busy_delivered"] == figures["busy_expected"] == 150
     assert figures["typed"] == 50
-    # not all: who types twice at once is seen once
+    # not all: who types again and again at once is not seen each time
     assert 0 < figures["seen_typing"] <= 150
     assert figures["busy_cpu_ratio"] > 0
     assert figures["dropped"] == 0
