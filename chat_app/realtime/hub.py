@@ -203,6 +203,8 @@ class Hub:
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
                 case ChoicesChanged(user, row, reading):
                     self._do(self._rechoose(UserId(user), Row(row) if reading else None))
+                    # their picture may be shown now, or not any more
+                    self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
                     self._show_typing(chat_id, person, name)
                 case PersonChanged(user_id, row):

@@ -68,7 +68,7 @@ async def test_ada_makes_a_group_with_ben_and_cleo(visit: Visits, server: Server
         await ada.wait_for_selector(f".pick:has-text('{name}')")
     await ada.get_by_role("button", name="Создать группу").click()
     await ada.wait_for_url("**/chat/*")
-    await expect(ada.locator(".head .sub")).to_have_text("3 участника")
+    await expect(ada.locator(".head .sub")).to_contain_text("3 участника")
     # it is in the lists of the others by itself
     for page in (ben, cleo):
         await page.locator(".chat", has_text="Книжный клуб").click()
@@ -164,7 +164,7 @@ async def test_cleo_comes_by_a_link(visit: Visits, server: Server) -> None:
     await expect(cleo.locator(".jcard .mut")).to_have_text("2 участника")
     await cleo.get_by_role("button", name="Вступить в группу").click()
     await cleo.wait_for_url(f"**{trip.path}")
-    await expect(ada.locator(".head .sub").first).to_have_text("3 участника")
+    await expect(ada.locator(".head .sub").first).to_contain_text("3 участника")
     await expect(ada.locator(".details .ur")).to_have_count(3)
     await say(cleo, "here I am")
     await until(ada, ["here I am"])
@@ -215,7 +215,7 @@ async def test_the_owner_leaves_on_a_phone_and_names_who_follows(visit: Visits, 
     await ada.wait_for_url(re.compile(r"/$"))
     await expect(ada.locator(".toast")).to_contain_text("Вы вышли из группы")
     await expect(ben.locator(LINE).last).to_have_text(f"{trip.names[2]} теперь владелец группы вместо {trip.names[0]}")
-    await expect(ben.locator(".head .sub")).to_have_text("2 участника")
+    await expect(ben.locator(".head .sub")).to_contain_text("2 участника")
 
 
 async def test_a_group_that_is_deleted_closes_for_everybody(visit: Visits, server: Server) -> None:
@@ -250,7 +250,7 @@ async def test_the_tabs_show_people_or_groups(visit: Visits, server: Server) -> 
     await expect(cleo.locator(".list")).to_have_text("Здесь пока пусто")
     await panel(ben)
     await choose(ben, trip.names[2], "Написать")
-    await ben.wait_for_selector(".head .sub:has-text('@')")
+    await ben.wait_for_selector(".head h1 button")
     await say(ben, "hello")
     await expect(tabs).to_have_text(["Все2", "Личные1", "Группы1"])
     await expect(cleo.locator(".list .chat")).to_have_count(1)

@@ -359,7 +359,7 @@ async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doo
     await until(lambda: hers.sid not in hub._server.manager.members("quiet"))
     await doors.perform(c, read_up_to, chat, sent.seq)
     await settled(hub)
-    assert [value["read"] for _, value in hers.ear.fields("read_")] == [{c.user_id: sent.seq}]
+    assert {c.user_id: sent.seq} in [value["read"] for _, value in hers.ear.fields("read_")]
     await doors.perform(c, save_preferences, Choices(receipts=False))
     await until(lambda: hers.sid in hub._server.manager.members("quiet"))
 
