@@ -155,6 +155,17 @@ describe("rows", () => {
   });
 });
 
+test("how far somebody read is forgotten, but not what follows from what they said", () => {
+  const mine = (seq) => message(seq, { author: "ada" });
+  absorb({ page_newest_x: page([mine(1), message(2), mine(3)], { read: { ben: 3 } }) }, "ada");
+  const status = () => rowsOf("x", "ru").filter((row) => row.mine).map((row) => row.status);
+  assert.deepEqual(status(), ["read", "read"]);
+  absorb({ unread_ben: { person: "ben", n: 1 } }, "ada");
+  assert.deepEqual(status(), ["read", "sent"]);
+  absorb({ read_x: { chat: "x", read: { ben: 3 }, n: 2 } }, "ada");
+  assert.deepEqual(status(), ["read", "read"]);
+});
+
 describe("the list", () => {
   const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, pinned_at: 0, muted_until: 0, archived_at: 0, mentioned_seq: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
 

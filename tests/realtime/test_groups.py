@@ -36,7 +36,9 @@ TITLE = GroupTitle("Altai")
 def events(ear: Ear, chat: ChatId) -> list[str]:
     """Words, and in brackets what was done, as the tails of a chat brought them."""
     tails = [value for _, value in ear.fields(f"tail_{chat}")]
-    return [f"[{m['event']}]" if "event" in m else m["text"] for tail in tails for m in tail["messages"]]
+    # what changes while it is read may be told twice: a tab knows it by its seq
+    told = {m["seq"]: m for tail in tails for m in tail["messages"]}
+    return [f"[{m['event']}]" if "event" in m else m["text"] for m in told.values()]
 
 
 def looks(ear: Ear, chat: ChatId) -> list[tuple[str, int]]:

@@ -356,12 +356,17 @@ async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doo
     assert hers.ear.fields("read_") == []
     # from the moment on that she tells again, in tabs that were open all the while
     await doors.perform(c, save_preferences, Choices())
-    await until(lambda: hers.sid not in hub._server.manager.members("quiet"))
+    await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in hers.ear.fields("read_")])
     await doors.perform(c, read_up_to, chat, sent.seq)
     await settled(hub)
-    assert {c.user_id: sent.seq} in [value["read"] for _, value in hers.ear.fields("read_")]
+    for tab in (mine, hers):
+        assert tab.ear.fields("read_")[-1][1]["read"] == {c.user_id: sent.seq}
+    # and of what was told before, others are to forget it
     await doors.perform(c, save_preferences, Choices(receipts=False))
-    await until(lambda: hers.sid in hub._server.manager.members("quiet"))
+    await until(lambda: mine.ear.fields("unread_"))
+    assert [value["person"] for _, value in mine.ear.fields("unread_")] == [c.user_id]
+    assert hers.sid in hub._server.manager.members("quiet")
+    assert hers.ear.fields("unread_") == []
 
 
 async def test_the_blocked_are_not_told_how_far_the_other_read(doors: Doors, hubs: Callable[..., Hub]) -> None:
@@ -374,3 +379,6 @@ async def test_the_blocked_are_not_told_how_far_the_other_read(doors: Doors, hub
     await settled(hub)
     assert mine.ear.fields("read_") == []
     assert [value["read"] for _, value in hers.ear.fields("read_")] == [{b.user_id: sent.seq}]
+    # until the block is lifted
+    await doors.perform(a, unblock, b.user_id)
+    await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in mine.ear.fields("read_")])
