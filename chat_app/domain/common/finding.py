@@ -115,7 +115,8 @@ def _whole(text: str, stop: int) -> int:
 
 def _starts(word: str, folded: str) -> Iterator[int]:
     inside = "" if len(word) >= ANYWHERE else r"(?<!\w)"
-    return (match.start() for match in re.finditer(inside + re.escape(word), folded))
+    # looked ahead for, since one may begin within another
+    return (match.start() for match in re.finditer(f"{inside}(?={re.escape(word)})", folded))
 
 
 def _mapped(text: str) -> tuple[str, Sequence[int] | None]:
