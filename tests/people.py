@@ -13,6 +13,7 @@ from chat_app.domain.common.ids import CROCKFORD, ID_BYTES, PUBLIC_ID_LENGTH
 from chat_app.domain.common.values import Email, Phone, Username, fold
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Visitor, Work
 from chat_app.domain.users.actions import NewPerson, NewSession, sign_up
+from chat_app.domain.users.naming import keep_name_words
 from chat_app.domain.users.queries import person_of
 from chat_app.domain.users.tables import SignIn, User
 from chat_app.domain.verification.queries import current_code
@@ -81,6 +82,7 @@ def _settle_in(work: Work, username: str, phone: str | None, changes: dict[str, 
     user = User(**(columns | given))
     work.session.add(user)
     work.session.flush()
+    keep_name_words(work, user)
     cookie = token_hash(cookie_of(username))
     work.session.add(
         SignIn(token_hash=cookie, user=user.id or 0, created_at=work.now, last_used_at=work.now, address="203.0.113.1")

@@ -8,6 +8,7 @@ from chat_app.domain.common.jobs import erase_dead_jobs
 from chat_app.domain.common.ports import Seal
 from chat_app.domain.common.work import SYSTEM
 from chat_app.domain.messages.actions import erase_chat, erase_messages, erase_unsent
+from chat_app.domain.messages.indexing import forget_words
 from chat_app.domain.users.actions import erase_old_resets, erase_old_sessions, erase_old_throttles, erase_pending
 from chat_app.domain.users.events import (
     EraseMessages,
@@ -41,7 +42,10 @@ ACCOUNT_CLEANING = (
     Recurring(erase_dead_jobs, timedelta(hours=6)),
 )
 
-MESSAGE_CLEANING = (Recurring(erase_unsent, timedelta(minutes=15)),)
+MESSAGE_CLEANING = (
+    Recurring(erase_unsent, timedelta(minutes=15)),
+    Recurring(forget_words, timedelta(hours=1)),
+)
 
 
 class Delivery:

@@ -24,6 +24,9 @@ TIME_FOR_ONE = timedelta(seconds=60)
 """Shorter than the lease, so that nobody else begins a job that still runs."""
 
 AT_ONCE = 8
+BETWEEN_PARTS = 0.05
+"""Seconds in which others may write, between two parts of what recurs."""
+
 POLL_SECONDS = 5.0
 """How often jobs of other processes, and those that failed, are looked for."""
 
@@ -45,7 +48,10 @@ class Handler:
 
 @dataclass(frozen=True)
 class Recurring:
-    """An action of the server itself, again and again. In several processes it runs in each: it must not matter."""
+    """An action of the server itself, again and again. In several processes it runs in each: it must not matter.
+
+    One that answers True has done a part, and goes on at once.
+    """
 
     action: Callable[[Work], object]
     every: timedelta
@@ -112,8 +118,9 @@ class JobRunner:
 
     async def _recur(self, recurring: Recurring) -> None:
         while True:
+            more: object = False
             try:
-                await self._doors.perform(SYSTEM, recurring.action)
+                more = await self._doors.perform(SYSTEM, recurring.action)
             except Exception:
                 log.exception("%s failed, and will be tried again", recurring.action.__name__)
-            await asyncio.sleep(recurring.every.total_seconds())
+            await asyncio.sleep(BETWEEN_PARTS if more is True else recurring.every.total_seconds())

@@ -96,8 +96,12 @@ SHORTEST_OWN = 4
 
 def fold(text: str) -> str:
     """`text` as searches compare it: composed, case folded, `ё` as `е`, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    return " ".join(storable(folded).split())
+    return " ".join(storable(folded_text(text)).split())
+
+
+def folded_text(text: str) -> str:
+    """The same of a whole text, with its spaces and lines as they are."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
 
 
 def storable(text: str) -> str:
@@ -166,6 +170,14 @@ def _dialled(char: str) -> bool:
     # letters would be dialled by their keys, or dropped: the SMS would go to a stranger
     kind = unicodedata.category(char)
     return not kind.startswith("L") and kind not in {"Cc", "Cs"}
+
+
+def region_of(number: str) -> str:
+    """The country of an E.164 number, by its two letters; empty for one of none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
 
 
 def masked_phone(number: str) -> str:

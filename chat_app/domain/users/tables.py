@@ -72,6 +72,18 @@ class User(SQLModel, table=True):
         return self.email_confirmed_at is not None and (self.phone is None or self.phone_confirmed_at is not None)
 
 
+class NameWord(SQLModel, table=True):
+    """A word of somebody's name or username, folded."""
+
+    __tablename__ = "name_words"  # pyright: ignore[reportAssignmentType]  # a plain name will do
+    __table_args__ = {"sqlite_with_rowid": False}  # SQLAlchemy's own way to be told
+
+    word: str = Field(sa_column=Column(Sorted, primary_key=True))
+    person: int = Field(
+        sa_column=Column(RowNumber, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
+
+
 class SignIn(SQLModel, table=True):
     """A session: one browser that somebody signed in with."""
 

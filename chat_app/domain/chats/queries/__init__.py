@@ -28,10 +28,12 @@ from chat_app.domain.chats.queries.lists import (
     person_shown,
     share_a_chat,
 )
+from chat_app.domain.chats.queries.search import FoundChat, find_chats
 
 __all__ = [
     "LISTED",
     "ChatRow",
+    "FoundChat",
     "GroupView",
     "InvitationView",
     "Invited",
@@ -43,6 +45,7 @@ __all__ = [
     "banned_from",
     "card_of",
     "check_avatar",
+    "find_chats",
     "group_view",
     "invitations_of",
     "invited_to",

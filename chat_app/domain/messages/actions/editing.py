@@ -12,6 +12,7 @@ from chat_app.domain.common.work import Work, door
 from chat_app.domain.messages.actions.naming import Named, named_in, note
 from chat_app.domain.messages.actions.places import CHANGING, change, my_place, standing_at
 from chat_app.domain.messages.errors import EditedMeanwhile, EditingOver, EmptyMessage
+from chat_app.domain.messages.indexing import index, unindex
 from chat_app.domain.messages.queries import people_named
 from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import Extra, body_of
@@ -51,5 +52,7 @@ def edit_message(work: Work, chat_id: ChatId, seq: int, body: str, version: int 
         work.connection.execute(gone)
     fresh = Named(named.people - before, named.everyone and not said.extras & Extra.EVERYONE)
     note(work, fresh, chat=place.chat, message=said.id, seq=seq)
+    unindex(work, said.id, place.chat, said.body)
+    index(work, said.id, place.chat, body)
     extras = said.extras & ~(Extra.MENTIONS | Extra.EVERYONE) | named.extras
     return change(work, place.chat, chat_id, said.id, quoted=seq, body=body, edited_at=work.now, extras=int(extras))

@@ -12,6 +12,7 @@ from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.work import Who, Work, door
 from chat_app.domain.messages.actions.attachments import drop_attachments, drop_attachments_of_chat
 from chat_app.domain.messages.actions.places import CHANGING, Place, change, my_place, said_at
+from chat_app.domain.messages.indexing import unindex
 from chat_app.domain.messages.rules import Extra
 from chat_app.domain.messages.tables import Mention, Message, Reaction
 
@@ -32,7 +33,7 @@ def erase_message(work: Work, chat_id: ChatId, seq: int) -> None:
     if said.author != work.me.row and not _may_erase(work, place, said.author):
         raise NotAllowed
     if said.erased_at is None:
-        _erase(work, place.chat, chat_id, said.id, seq, said.extras)
+        _erase(work, place.chat, chat_id, said.id, seq, said.extras, said.body)
 
 
 def _may_erase(work: Work, place: Place, author: Row) -> bool:
@@ -50,7 +51,14 @@ def _may_erase(work: Work, place: Place, author: Row) -> bool:
 def erase_messages(work: Work, author: Row) -> bool:
     """Erase some of what `author` said, each message a change of its chat. False when nothing is left."""
     mine = (
-        select(col(Message.id), col(Message.seq), col(Message.extras), col(Message.chat), col(Chat.chat_id))
+        select(
+            col(Message.id),
+            col(Message.seq),
+            col(Message.extras),
+            col(Message.body),
+            col(Message.chat),
+            col(Chat.chat_id),
+        )
         .join(Chat, col(Chat.id) == col(Message.chat))
         # what groups say of somebody is not what that person said
         .where(col(Message.author) == author, col(Message.erased_at).is_(None), col(Message.event).is_(None))
@@ -58,8 +66,8 @@ def erase_messages(work: Work, author: Row) -> bool:
         .limit(ERASED_AT_ONCE)
     )
     found = work.connection.execute(mine).all()
-    for message, seq, extras, chat, chat_id in found:
-        _erase(work, chat, ChatId(chat_id), Row(message or 0), seq, extras)
+    for message, seq, extras, body, chat, chat_id in found:
+        _erase(work, chat, ChatId(chat_id), Row(message or 0), seq, extras, body)
     return bool(found)
 
 
@@ -76,18 +84,23 @@ def erase_chat(work: Work, chat_id: ChatId) -> bool:
         return True
     # reactions and mentions go with their message
     some = select(col(Message.id)).where(col(Message.chat) == chat).limit(ERASED_AT_ONCE)
-    gone = work.connection.execute(delete(Message).where(col(Message.id).in_(some)).returning(col(Message.id))).all()
+    drop = delete(Message).where(col(Message.id).in_(some))
+    gone = work.connection.execute(drop.returning(col(Message.id), col(Message.event), col(Message.body))).all()
+    for message, event, body in gone:
+        if event is None:
+            unindex(work, Row(message or 0), chat, body)
     if len(gone) == ERASED_AT_ONCE:
         return True
     work.connection.execute(delete(Chat).where(col(Chat.id) == chat))
     return False
 
 
-def _erase(work: Work, chat: Row, chat_id: ChatId, message: Row, seq: int, extras: int) -> None:
+def _erase(work: Work, chat: Row, chat_id: ChatId, message: Row, seq: int, extras: int, body: str) -> None:
     for extra, table in KEPT_BY.items():
         if extras & extra:
             work.connection.execute(delete(table).where(col(table.message) == message))
     if extras & Extra.ATTACHMENTS:
         drop_attachments(work, [message])
+    unindex(work, message, chat, body)
     nothing: dict[str, Any] = {"body": "", "about": None, "reply_to": None, "pinned_at": None, "edited_at": None}
     change(work, chat, chat_id, message, quoted=seq, **nothing, extras=0, erased_at=work.now)

@@ -18,6 +18,7 @@ from chat_app.domain.messages.actions.attachments import attach, files_of
 from chat_app.domain.messages.actions.naming import NOBODY, named_in, note
 from chat_app.domain.messages.actions.places import Place, standing_at
 from chat_app.domain.messages.errors import SentDifferently, TooManyFiles
+from chat_app.domain.messages.indexing import index
 from chat_app.domain.messages.queries.writing import check_blocks
 from chat_app.domain.messages.rules import MOST_FILES, Extra, body_of
 from chat_app.domain.messages.tables import Message
@@ -71,7 +72,7 @@ def send_message(
     named = named_in(work, body, chat=seat.chat, kind=seat.kind, role=role) if "@" in body else NOBODY
 
     extras = named.extras | (Extra.ATTACHMENTS if files else Extra(0))
-    said = {"body": body, "reply_to": reply_to, "extras": int(extras)}
+    said: dict[str, Any] = {"body": body, "reply_to": reply_to, "extras": int(extras)}
     message, sent = say(work, seat.chat, chat_id, seat.id, client_id, **said)
     if named is not NOBODY:
         note(work, named, chat=seat.chat, message=message, seq=sent.seq)
@@ -86,13 +87,16 @@ def _same_files(work: Work, earlier: Any, files: Sequence[AttachmentId]) -> bool
     return files_of(work, earlier.id) == list(files)
 
 
-def say(work: Work, chat: Row, chat_id: ChatId, seat: Row, client_id: ClientId, **said: Any) -> tuple[Row, Sent]:
+def say(
+    work: Work, chat: Row, chat_id: ChatId, seat: Row, client_id: ClientId, *, body: str, **said: Any
+) -> tuple[Row, Sent]:
     """Write a message of mine; its row and place. Whoever says something has read what is above. The chat's row is
     held. Refused: `ChatNotFound`, when the seat was lost meanwhile."""
     connection = work.connection
     seq, rev = connection.execute(NEXT, {"id_": chat, "now": work.now}).one()
     place = {"chat": chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "sent_at": work.now}
-    message: Any = connection.execute(SAY, place | said).inserted_primary_key
+    message: Any = connection.execute(SAY, place | said | {"body": body}).inserted_primary_key
+    index(work, Row(message[0]), chat, body)
     if connection.execute(READ, {"id_": seat, "seq": seq}).rowcount == 0:
         raise ChatNotFound
     work.tell(ChatMoved(chat_id, rev))

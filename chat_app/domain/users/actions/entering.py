@@ -15,6 +15,7 @@ from chat_app.domain.users.actions.confirming import destination_of, send_code
 from chat_app.domain.users.actions.throttling import count_within, forget
 from chat_app.domain.users.errors import SessionNotFound, TicketExpired, UsernameTaken, WrongPassword
 from chat_app.domain.users.events import SessionsEnded, TellSignIn
+from chat_app.domain.users.naming import keep_name_words
 from chat_app.domain.users.rules import (
     LANGUAGES,
     REFRESH_AFTER,
@@ -90,6 +91,7 @@ def sign_up(work: Work, person: NewPerson, session: NewSession, *, replaces: str
     )
     with unique_or(work, UsernameTaken("username")):
         work.session.add(user)
+    keep_name_words(work, user)
     _end_former(work, replaces)
     _open_session(work, Row(user.id or 0), session)
     send_code(work, user, destination_of(user, Purpose.EMAIL))

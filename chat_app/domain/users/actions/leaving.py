@@ -9,6 +9,7 @@ from chat_app.domain.common.work import Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.actions.entering import end_sessions
 from chat_app.domain.users.events import EraseMessages, PersonChanged, TellDeleted
+from chat_app.domain.users.naming import keep_name_words
 from chat_app.domain.users.rules import PENDING_LIFETIME
 from chat_app.domain.users.tables import (
     ContactChange,
@@ -51,6 +52,7 @@ def delete_account(work: Work, proven: str | None = None, *, erase_messages: boo
     user.username_key = f"deleted {user.user_id}"
     user.deleted_at = work.now
     work.session.add(user)
+    keep_name_words(work, user)
     work.tell(PersonChanged(user.user_id, row))
     if erase_messages:
         work.later(EraseMessages(row))

@@ -14,6 +14,7 @@ from chat_app.domain.common.work import Rate, Who, Work, door
 from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
 from chat_app.domain.users.events import ChoicesChanged, PersonChanged
+from chat_app.domain.users.naming import keep_name_words
 from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
@@ -47,6 +48,7 @@ def save_profile(work: Work, profile: NewProfile) -> None:
         user.username_folded = profile.username.folded
         user.about, user.birth_date = profile.about.text, profile.born
         work.session.add(user)
+    keep_name_words(work, user)
     work.tell(PersonChanged(user.user_id, Row(user.id or 0)))
 
 

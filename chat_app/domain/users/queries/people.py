@@ -1,19 +1,23 @@
 """What others see of people, and how they are found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, func, or_
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, join
 from sqlmodel import col
 
 from chat_app.domain.chats.tables import Member
+from chat_app.domain.common.errors import Invalid
+from chat_app.domain.common.finding import words_of
 from chat_app.domain.common.ids import UserId
-from chat_app.domain.common.values import fold
+from chat_app.domain.common.values import Email, Phone, region_of
 from chat_app.domain.common.work import Rate, Reader, door
 from chat_app.domain.users.rules import Audience, open_to
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.tables import Block, NameWord, Preferences, User
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class PersonView:
     name: str
     picture: str = ""
     """The name of its file; empty for none, or none that I may see."""
+    together: bool = False
+    """They share a chat with the reader; known only of people who were looked for."""
 
 
 MINE, THEIRS = aliased(Member), aliased(Member)
@@ -44,43 +50,77 @@ PICTURE = case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coales
 """What whoever shares a chat with a person sees of their picture; their `Preferences` are joined from outside."""
 
 MOST_FOUND = 50
-LONGEST_SEARCH = 64
+
+FEWEST_DIGITS = 7
+"""Of what may be a whole phone number."""
 
 
 @door(rate=Rate("find_people", per_second=5, burst=20))
 def find_people(reader: Reader, text: str, limit: int = 20) -> list[PersonView]:
-    """People whose username, or a word of whose name, begins with each word of `text`; never oneself."""
-    words = fold(text[:LONGEST_SEARCH]).split()
+    """People with a word of whose name or username each word of `text` begins; or whose email or phone it is, where
+    the reader may find them by it. Never oneself, nor whoever is blocked, either way.
+
+    By a phone are found those who let the reader see it; by an email those who share a chat with the reader, since it
+    is shown to nobody.
+    """
+    most = max(1, min(limit, MOST_FOUND))
+    found = [*_by_contact(reader, text.strip()), *_by_name(reader, words_of(text), most)]
+    return list({each.user_id: each for each in found}.values())[:most]
+
+
+def _by_name(reader: Reader, words: Sequence[str], most: int) -> list[PersonView]:
     if not words:
         return []
-    people = (
-        columns(col(User.user_id), col(User.username), col(User.name), col(User.avatar), SEES_AVATAR, SHARES_A_CHAT)
-        .outerjoin(Preferences, col(Preferences.user) == col(User.id))
-        .where(*map(_begins, words), is_confirmed(), col(User.deleted_at).is_(None), col(User.id) != reader.me.row)
-        .order_by(col(User.username_folded))
-        .limit(max(1, min(limit, MOST_FOUND)))
-    )
-    return [
-        PersonView(UserId(user_id), username, name, shown_picture(picture, audience, shares_a_chat=shared))
-        for user_id, username, name, picture, audience, shared in reader.connection.execute(
-            people, {"me": reader.me.row}
-        )
-    ]
+    # the longest has the fewest people, and is walked; the others are asked of each
+    first, *others = sorted(words, key=len, reverse=True)
+    # a person may have several words that begin so: username and name are often one
+    query = PEOPLE.where(_begins(NameWord, first), *map(_also, others)).order_by(*BY_WORD).limit(most * 3)
+    return _found(reader, query)
+
+
+def _begins(words: Any, word: str) -> ColumnElement[bool]:
+    # a range of the index
+    return and_(col(words.word) >= word, col(words.word) < word + "\U0010ffff")
+
+
+def _also(word: str) -> ColumnElement[bool]:
+    other = aliased(NameWord)
+    return columns(col(other.word)).where(col(other.person) == col(User.id), _begins(other, word)).exists()
+
+
+def _by_contact(reader: Reader, text: str) -> list[PersonView]:
+    if "@" in text.strip("@"):
+        try:
+            key = Email(text).key
+        except Invalid:
+            return []
+        return [each for each in _found(reader, BY_EMAIL, key=key) if each.together]
+    if sum(char.isdigit() for char in text) < FEWEST_DIGITS:
+        return []
+    mine = reader.connection.execute(MY_PHONE, {"me": reader.me.row}).scalar()
+    try:
+        # as one dials it where one's own number is from
+        number = Phone(text, region_of(mine) if mine else "").text
+    except Invalid:
+        return []
+    rows = reader.connection.execute(BY_PHONE, {"me": reader.me.row, "phone": number})
+    return [_person(row[:-1]) for row in rows if open_to(row.sees_phone, shares_a_chat=row[5])]
+
+
+def _found(reader: Reader, query: Executable, **values: str) -> list[PersonView]:
+    rows = reader.connection.execute(query, {"me": reader.me.row, **values})
+    return [_person(row) for row in rows]
+
+
+def _person(row: Sequence[Any]) -> PersonView:
+    user_id, username, name, picture, audience, together = row
+    shown = shown_picture(picture, audience, shares_a_chat=together)
+    return PersonView(UserId(user_id), username, name, shown, bool(together))
 
 
 def shown_picture(picture: str | None, audience: str, *, shares_a_chat: bool) -> str:
     """The name of somebody's picture for a reader who `shares_a_chat` with them, or does not; empty if it is hidden."""
     return (picture or "") if open_to(audience, shares_a_chat=shares_a_chat) else ""
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    name = col(User.name_key)
-    return or_(
-        # as ranges of the index; only a word inside a name has to be looked for
-        and_(col(User.username_folded) >= word, col(User.username_folded) < word + "\U0010ffff"),
-        and_(name >= word, name < word + "\U0010ffff"),
-        name.contains(f" {word}", autoescape=True),
-    )
 
 
 def is_confirmed() -> ColumnElement[bool]:
@@ -94,3 +134,37 @@ def is_confirmed() -> ColumnElement[bool]:
 def confirmed_by(email_at: datetime | None, phone: str | None, phone_at: datetime | None) -> bool:
     """The same as `User.confirmed`, of columns."""
     return email_at is not None and (phone is None or phone_at is not None)
+
+
+# Built once: building it takes longer than reading it.
+WHO = (col(User.user_id), col(User.username), col(User.name), col(User.avatar), SEES_AVATAR, SHARES_A_CHAT)
+APART = (
+    columns(col(Block.blocker))
+    .where(
+        or_(
+            and_(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(User.id)),
+            and_(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(User.id)),
+        )
+    )
+    .correlate(User)
+    .exists()
+)
+OTHERS = and_(is_confirmed(), col(User.deleted_at).is_(None), col(User.id) != bindparam("me"), ~APART)
+PEOPLE = (
+    columns(*WHO)
+    .select_from(join(NameWord, User, col(User.id) == col(NameWord.person)))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(OTHERS)
+)
+BY_WORD = (col(NameWord.word), col(NameWord.person))
+BY_EMAIL = (
+    columns(*WHO)
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(OTHERS, col(User.email_key) == bindparam("key"))
+)
+BY_PHONE = (
+    columns(*WHO, func.coalesce(col(Preferences.sees_phone), Audience.NOBODY.value).label("sees_phone"))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(OTHERS, col(User.phone) == bindparam("phone"))
+)
+MY_PHONE = columns(col(User.phone)).where(col(User.id) == bindparam("me"))

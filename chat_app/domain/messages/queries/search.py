@@ -1,0 +1,320 @@
+"""Messages of the reader's chats by their words: the newest first, those with the very words before other forms.
+
+The index (`domain/messages/indexing.py`) names candidates, at most so many for one answer; each is compared with what
+is really said in it before it is one. Only chats the reader sits in are asked for, and of these only what is for them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, bindparam, select, text
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from chat_app.domain.chats.queries.lists import ABOUT, AUTHOR, MINE, TITLED
+from chat_app.domain.chats.tables import Chat, Member
+from chat_app.domain.common.finding import ANYWHERE, Part, occurs, snippet_of, stem_of, words_of
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.tables import milliseconds
+from chat_app.domain.common.work import Rate, Reader, door
+from chat_app.domain.messages.indexing import PRIVATE, chat_token, searchable
+from chat_app.domain.messages.markup import plain_of
+from chat_app.domain.messages.tables import Message
+
+MOST_HITS = 50
+
+CHATS_SEARCHED = 1000
+"""Of the reader's, the latest."""
+
+SCANNED = 2000
+"""Candidates that are looked at for one answer."""
+
+FEW_CHATS = 50
+"""With so many or fewer, SQLite's index is asked for words and chats together from the start."""
+
+FEW_MESSAGES = 3000
+"""So many or fewer in all of the reader's chats, and PostgreSQL walks them rather than an index of everybody's."""
+
+NEWEST = 4000
+"""Messages of everybody that PostgreSQL walks first: a word that is common is found among them."""
+
+NEWEST_OF_CHAT = 1000
+"""Messages in which words of one or two letters are looked for: no index has them."""
+
+RECENT_CHATS = 20
+"""With no chat open, these words are looked for in so many chats, in the newest messages of each."""
+
+HIGHEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a search goes on: at which of its stages, and the message it had come to."""
+
+    stage: int
+    chat_id: ChatId
+    seq: int
+
+
+@dataclass(frozen=True)
+class FoundMessage:
+    """A message with the words; `at` in milliseconds since 1970."""
+
+    chat_id: ChatId
+    seq: int
+    kind: str
+    title: str
+    """Of its chat."""
+    person: UserId | None
+    """The other one, in a direct chat."""
+    picture: str
+    author: UserId
+    name: str
+    at: int
+    parts: tuple[Part, ...]
+    """What stands around the words."""
+
+
+@dataclass(frozen=True)
+class FoundMessages:
+    """Some of what was found; `more` says where the rest begins, None when this was the last."""
+
+    messages: list[FoundMessage]
+    more: Mark | None
+
+
+class Seat(NamedTuple):
+    """One of the reader's chats, and from where on they see it."""
+
+    chat: Row
+    chat_id: ChatId
+    since: int
+    last_seq: int
+
+
+class Candidate(NamedTuple):
+    """A message that may have the words. What was said in it is None where that need not be asked."""
+
+    id: Row
+    chat: Row
+    seq: int
+    body: str | None
+
+
+@door(rate=Rate("search", per_second=3, burst=20))
+def find_messages(
+    reader: Reader, typed: str, *, open_chat: ChatId | None = None, after: Mark | None = None, limit: int = 20
+) -> FoundMessages:
+    """Messages that have every word of `typed`, or other forms of its long words; those after `after`.
+
+    Words of one or two letters alone are looked for in the newest messages of `open_chat`, or of the latest chats.
+    """
+    words = words_of(PRIVATE.sub(" ", typed))
+    seats = {seat.chat: seat for seat in _seats(reader)} if words else {}
+    if not seats:
+        return FoundMessages([], None)
+    most = max(1, min(limit, MOST_HITS))
+    stages = [words] if (stems := list(map(stem_of, words))) == words else [words, stems]
+    stage, before = 0, HIGHEST
+    if after is not None:
+        found = reader.connection.execute(PLACE, {"me": reader.me.row, "chat_id": after.chat_id, "seq": after.seq})
+        stage, before = max(0, min(after.stage, len(stages))), found.scalar() or 0
+
+    hits: list[tuple[int, Candidate]] = []
+    left = SCANNED
+    for at in range(stage, len(stages)):
+        for candidate in _candidates(reader, stages[at], seats, before, open_chat):
+            left -= 1
+            if _is_hit(candidate, stages[at], seats, but=words if at else None):
+                hits.append((at, candidate))
+            if len(hits) > most:
+                break
+            if left <= 0:
+                # that is as far as one answer goes
+                return _answer(reader, hits[:most], words, _mark(at, candidate, seats))
+        if len(hits) > most:
+            break
+        before = HIGHEST
+    more = _mark(*hits[most - 1], seats) if len(hits) > most else None
+    return _answer(reader, hits[:most], words, more)
+
+
+def _mark(stage: int, candidate: Candidate, seats: dict[Row, Seat]) -> Mark:
+    return Mark(stage, seats[candidate.chat].chat_id, candidate.seq)
+
+
+def _is_hit(candidate: Candidate, words: Sequence[str], seats: dict[Row, Seat], but: Sequence[str] | None) -> bool:
+    seat = seats.get(candidate.chat)
+    if seat is None or candidate.seq <= seat.since:
+        return False
+    folded = searchable(candidate.body or "")
+    if but is not None and all(occurs(word, folded) for word in but):
+        # it was shown with those that have the very words
+        return False
+    return all(occurs(word, folded) for word in words)
+
+
+def _seats(reader: Reader) -> list[Seat]:
+    rows = reader.connection.execute(SEATS, {"me": reader.me.row}).all()
+    return [Seat(Row(chat or 0), ChatId(chat_id), since, last_seq) for chat, chat_id, since, last_seq in rows]
+
+
+def _candidates(
+    reader: Reader, words: Sequence[str], seats: dict[Row, Seat], before: int, open_chat: ChatId | None
+) -> Iterator[Candidate]:
+    """Messages that may have these words, the newest first."""
+    long = [word for word in words if len(word) >= ANYWHERE]
+    if not long:
+        return _newest(reader, seats, before, open_chat)
+    if reader.engine == "sqlite":
+        return _in_sqlite(reader, long, seats, before)
+    return _in_postgres(reader, long, seats, before)
+
+
+def _newest(reader: Reader, seats: dict[Row, Seat], before: int, open_chat: ChatId | None) -> Iterator[Candidate]:
+    here = [seat.chat for seat in seats.values() if seat.chat_id == open_chat]
+    chats = here or list(seats)[:RECENT_CHATS]
+    rows: list[Candidate] = []
+    for chat in chats:
+        facts = {"chat": chat, "before": before, "most": NEWEST_OF_CHAT // len(chats)}
+        rows += _rows(reader, NEWEST_SAID, facts)
+    return iter(sorted(rows, reverse=True))
+
+
+def _in_sqlite(reader: Reader, words: Sequence[str], seats: dict[Row, Seat], before: int) -> Iterator[Candidate]:
+    asked = " AND ".join(dict.fromkeys(_quoted(word[at : at + 3]) for word in words for at in range(len(word) - 2)))
+    if len(seats) > FEW_CHATS:
+        # a word that few messages have is answered by them alone, and one that many have by the newest of them
+        for most in (200, 800):
+            found = reader.connection.execute(MATCHING, {"asked": asked, "before": before, "most": most}).scalars()
+            rows = list(found)
+            facts = {"me": reader.me.row, "messages": rows}
+            yield from _rows(reader, OF_MINE, facts) if rows else ()
+            if len(rows) < most:
+                return
+            before = rows[-1]
+    mine = f"{asked} AND ({' OR '.join(_quoted(chat_token(chat)) for chat in seats)})"
+    for most in (100, 400, SCANNED):
+        rows = list(reader.connection.execute(MATCHING, {"asked": mine, "before": before, "most": most}).scalars())
+        yield from _rows(reader, OF_MINE, {"me": reader.me.row, "messages": rows}) if rows else ()
+        if len(rows) < most:
+            return
+        before = rows[-1]
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'
+
+
+def _in_postgres(reader: Reader, words: Sequence[str], seats: dict[Row, Seat], before: int) -> Iterator[Candidate]:
+    facts: dict[str, Any] = {"chats": list(seats), "words": [f"%{_escaped(word)}%" for word in words]}
+    if sum(seat.last_seq for seat in seats.values()) <= FEW_MESSAGES:
+        yield from _rows(reader, WALKED, facts | {"before": before, "most": SCANNED})
+        return
+    yield from _rows(reader, AMONG_NEWEST, facts | {"before": before, "most": NEWEST})
+    edge = reader.connection.execute(OLDEST_OF_NEWEST, {"before": before, "most": NEWEST}).scalar()
+    if edge is not None:
+        yield from _rows(reader, BY_TRIGRAMS, facts | {"before": edge, "most": SCANNED})
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _rows(reader: Reader, query: Any, facts: dict[str, Any]) -> list[Candidate]:
+    return [Candidate(*row) for row in reader.connection.execute(query, facts)]
+
+
+def _answer(
+    reader: Reader, hits: Sequence[tuple[int, Candidate]], words: Sequence[str], more: Mark | None
+) -> FoundMessages:
+    wanted = [candidate.id for _, candidate in hits]
+    if not wanted:
+        return FoundMessages([], more)
+    rows: Sequence[Any] = reader.connection.execute(HITS, {"me": reader.me.row, "messages": wanted}).all()
+    found = {row: _found(words, *rest) for row, *rest in rows}
+    return FoundMessages([found[row] for row in wanted if row in found], more)
+
+
+def _found(words: Sequence[str], seq: int, author: str, name: str, at: Any, body: str, *about: Any) -> FoundMessage:
+    chat_id, kind, title, _, person, _, _, picture = about
+    parts = snippet_of(plain_of(body), words)
+    return FoundMessage(
+        ChatId(chat_id), seq, kind, title, person, picture, UserId(author), name, milliseconds(at), parts
+    )
+
+
+# Built once: SQLAlchemy takes longer to build a statement than the database to answer it.
+THESE: BindParameter[Any] = bindparam("messages", expanding=True)
+SAID = (col(Message.id), col(Message.chat), col(Message.seq), col(Message.body))
+STANDING = (col(Message.event).is_(None), col(Message.erased_at).is_(None))
+SEATS = (
+    select(col(Chat.id), col(Chat.chat_id), col(Member.since_seq), col(Chat.last_seq))
+    .join(Member, col(Member.chat) == col(Chat.id))
+    .where(col(Member.person) == bindparam("me"))
+    .order_by(col(Chat.last_at).desc())
+    .limit(CHATS_SEARCHED)
+)
+PLACE = (
+    select(col(Message.id))
+    .join(Chat, col(Chat.id) == col(Message.chat))
+    .join(Member, col(Member.chat) == col(Chat.id))
+    .where(
+        col(Member.person) == bindparam("me"),
+        col(Chat.chat_id) == bindparam("chat_id"),
+        col(Message.seq) == bindparam("seq"),
+    )
+)
+NEWEST_SAID = (
+    select(*SAID)
+    .where(col(Message.chat) == bindparam("chat"), col(Message.id) < bindparam("before"), *STANDING)
+    .order_by(col(Message.seq).desc())
+    .limit(bindparam("most"))
+)
+SEATED = aliased(Member)
+OF_MINE = (
+    select(*SAID)
+    .join(SEATED, col(SEATED.chat) == col(Message.chat))
+    .where(col(SEATED.person) == bindparam("me"), col(Message.id).in_(THESE), *STANDING)
+    .order_by(col(Message.id).desc())
+)
+HITS = (
+    select(
+        col(Message.id),
+        col(Message.seq),
+        col(AUTHOR.user_id),
+        col(AUTHOR.name),
+        col(Message.sent_at),
+        col(Message.body),
+        *ABOUT,
+    )
+    .select_from(
+        TITLED.join(Message, col(Message.chat) == col(Chat.id)).join(AUTHOR, col(AUTHOR.id) == col(Message.author))
+    )
+    .where(MINE, col(Message.id).in_(THESE), col(Message.seq) > col(Member.since_seq), *STANDING)
+)
+MATCHING = text(
+    "SELECT rowid FROM message_search WHERE message_search MATCH :asked AND rowid < :before"
+    " ORDER BY rowid DESC LIMIT :most"
+)
+EVERY_WORD = "s.folded LIKE ALL (CAST(:words AS text[]))"
+MY_CHATS = "s.chat = ANY (CAST(:chats AS bigint[]))"
+# what is added to a column keeps the planner from an index that is worse here than it thinks: of LIKE it knows little
+WALKED = text(
+    f"SELECT s.message, s.chat, m.seq, m.body FROM message_search s JOIN messages m ON m.id = s.message"  # noqa: S608
+    f" WHERE {MY_CHATS} AND s.message < :before AND s.folded || '' LIKE ALL (CAST(:words AS text[]))"
+    " ORDER BY s.message + 0 DESC LIMIT :most"
+)
+AMONG_NEWEST = text(
+    "SELECT s.message, s.chat, m.seq, m.body FROM"  # noqa: S608
+    " (SELECT * FROM message_search WHERE message < :before ORDER BY message DESC LIMIT :most) s"
+    f" JOIN messages m ON m.id = s.message WHERE {MY_CHATS} AND {EVERY_WORD} ORDER BY s.message DESC"
+)
+OLDEST_OF_NEWEST = text(
+    "SELECT message FROM message_search WHERE message < :before ORDER BY message DESC OFFSET :most - 1 LIMIT 1"
+)
+BY_TRIGRAMS = text(
+    f"SELECT s.message, s.chat, m.seq, m.body FROM message_search s JOIN messages m ON m.id = s.message"  # noqa: S608
+    f" WHERE {MY_CHATS} AND s.message < :before AND {EVERY_WORD} ORDER BY s.message + 0 DESC LIMIT :most"
+)
