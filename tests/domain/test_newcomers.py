@@ -23,11 +23,12 @@ from chat_app.domain.chats.events import ChatMoved, EraseChat
 from chat_app.domain.chats.queries import my_chats, my_group
 from chat_app.domain.chats.tables import Chat, Group, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import Refusal
-from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Work
 from chat_app.domain.messages.actions import erase_chat, erase_messages, send_message
 from chat_app.domain.messages.actions.erasing import ERASED_AT_ONCE
+from chat_app.domain.messages.indexing import index
 from chat_app.domain.messages.queries import Bubble, Changes, Page, changes_after, page_of, tails_of
 from chat_app.domain.messages.tables import Message, Reaction
 from chat_app.domain.users.actions import block, delete_account, save_preferences
@@ -331,6 +332,8 @@ async def test_a_long_group_is_erased_in_portions(doors: Doors) -> None:
             for n in range(2, 2 * ERASED_AT_ONCE + 1)
         ]
         work.connection.execute(insert(Message), values)
+        for message in work.session.exec(select(Message.id).where(col(Message.event).is_(None))).all():
+            index(work, Row(message or 0), Row(row or 0), "x")
 
     await doors.perform(SYSTEM, said)
     await doors.perform(a, leave_group, chat)
