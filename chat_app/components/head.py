@@ -20,6 +20,7 @@ STYLESHEETS = [
         "settings",
         "states",
         "listing",
+        "search",
     )
 ]
 """For `rx.App(stylesheets=…)`."""

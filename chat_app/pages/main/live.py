@@ -7,6 +7,7 @@ from reflex.vars import VarData
 from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
+from chat_app.pages.main.search_state import SearchState
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
@@ -225,6 +226,11 @@ def key_help() -> rx.Var[bool]:
     return hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
 
 
+def search_open() -> rx.Var[bool]:
+    """Whether the search is open."""
+    return hooked("searchOpen", "search", "useSearchOpen", kind=bool)
+
+
 def permission() -> rx.Var[str]:
     """Whether the browser lets us show notices: default, granted, denied, or impossible."""
     return hooked("permission", "notify", "usePermission", kind=str)
@@ -315,18 +321,6 @@ def on(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]
     return rx.Var(f"(event) => {function}({spoken})", _var_data=data)
 
 
-# by the place of the key, which has another letter on a Russian keyboard
-SEARCH_KEY = f"""useEffect(() => {{
-  const search = (event) => {{
-    if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyK") return;
-    event.preventDefault();
-    document.getElementById("{SEARCH}")?.focus();
-  }};
-  addEventListener("keydown", search);
-  return () => removeEventListener("keydown", search);
-}}, [])"""
-
-
 class Live(rx.el.Div):
     """Draws nothing; lets the JavaScript hear, ask and send."""
 
@@ -339,18 +333,18 @@ class Live(rx.el.Div):
 
     def add_imports(self) -> dict[str, Any]:
         return {
-            "react": [ImportVar(tag="useEffect")],
             "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
             "$/public/typing": [ImportVar(tag="useTyping")],
             "$/public/listing": [ImportVar(tag="useMenu")],
             "$/public/notify": [ImportVar(tag="useNotify")],
             "$/public/keys": [ImportVar(tag="useKeys")],
+            "$/public/search": [ImportVar(tag="useSearch")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        me, chat_id = MainState.me.user_id, open_chat().chat_id
+        me, chat_id, answer = MainState.me.user_id, open_chat().chat_id, SearchState.answer
         catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
@@ -360,9 +354,10 @@ class Live(rx.el.Div):
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
             "useKeys()",
+            f'useSearch("{SEARCH}", {answer!s})',
         ]
-        data = VarData.merge(_data(me), _data(chat_id), LINE)
-        return [rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY]]
+        data = VarData.merge(_data(me), _data(chat_id), _data(answer), LINE)
+        return [rx.Var(line, _var_data=data) for line in lines]
 
     def _exclude_props(self) -> list[str]:
         mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", "on_typing")
