@@ -25,7 +25,7 @@ const CHANGEABLE_MS = 48 * 3600 * 1000;
 
 /** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. An
  * empty one changes my last message on ↑; Esc says it after all as something new. */
-export const useComposer = (id, chatId, { post, change, myLast }) => {
+export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () => false }) => {
   useEffect(() => {
     const box = document.getElementById(id);
     if (!box || !chatId) return undefined;
@@ -51,7 +51,7 @@ export const useComposer = (id, chatId, { post, change, myLast }) => {
     turned(targetOf(chatId));
     const send = (event) => {
       event.preventDefault();
-      if (!box.value.trim()) return;
+      if (!box.value.trim() && !hasFiles(chatId)) return;
       const [target, text] = [targetOf(chatId), box.value.trim()];
       if (target.mode === "edit") {
         if (text === target.text) return cancel();

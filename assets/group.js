@@ -65,6 +65,11 @@ export const closeMenu = (event) => {
   menu.querySelector("summary").focus();
 };
 
+/** A menu that opens below the edge of the panel is scrolled into it. */
+export const showMenu = (event) => {
+  if (event.currentTarget.open) event.currentTarget.querySelector(".pop").scrollIntoView({ block: "nearest" });
+};
+
 /** Copy the whole address of `path`; the button says so for a moment. */
 export const copyInvitation = async (event, path) => {
   const button = event.currentTarget;

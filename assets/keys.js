@@ -24,7 +24,8 @@ export const nextOf = (count, at, step, fit) => {
 
 const go = (step, unreadOnly) => {
   const rows = [...document.querySelectorAll(".list a.chat")];
-  const at = rows.findIndex((row) => row.getAttribute("aria-current") === "page");
+  // where the address is: the chat itself may still be on its way
+  const at = rows.findIndex((row) => row.pathname === location.pathname);
   rows[nextOf(rows.length, at, step, (n) => !unreadOnly || rows[n].dataset.unread === "true")]?.click();
 };
 

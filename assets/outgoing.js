@@ -15,6 +15,9 @@ let timer;
 for (const key of Object.keys(storage ?? {})) {
   if (key.startsWith(PREFIX)) queue.push({ ...JSON.parse(storage.getItem(key)), tries: 0, sentAt: 0 });
 }
+// files that were not up yet went with the page
+const missesFiles = ({ files = [] }) => files.some((file) => !file.attachment_id);
+queue.filter(missesFiles).forEach((message) => Object.assign(message, { state: "failed", code: "upload_cut" }));
 queue.sort((a, b) => a.at - b.at);
 
 export const onOutgoing = (listener) => (told = listener);
@@ -34,15 +37,35 @@ const change = (clientId, changes) => {
 
 export const newId = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] ?? "");
 
-/** Put a message on its way. */
-export const post = (chat, text, reply = null) => {
-  put({ chat, client_id: newId(), text, reply, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
+/** Put a message on its way, in answer to another, with files that are up or going up. */
+export const post = (chat, text, reply = null, files = []) => {
+  put({ chat, client_id: newId(), text, reply, files, at: Date.now(), state: "waiting", tries: 0, sentAt: 0 });
   flush();
+};
+
+// who lets files go up: told of what becomes of messages, without being needed here
+let uploads = { again: () => {}, forget: () => {} };
+export const withUploads = (given) => (uploads = given);
+const holding = (upload) => queue.find(({ files = [] }) => files.some((file) => file.upload === upload));
+
+/** A file of a message is up: this is what the server calls it. */
+export const arrived = (upload, view) => {
+  const message = holding(upload);
+  if (message) change(message.client_id, { files: message.files.map((file) => (file.upload === upload ? { ...file, ...view } : file)) });
+  flush();
+};
+
+/** It will not be. */
+export const cut = (upload, code, params) => {
+  const message = holding(upload);
+  if (message) change(message.client_id, { state: "failed", code, params });
 };
 
 /** It is no longer on its way: the server has it, or its author gave it up. */
 export const discard = (clientId) => {
-  if (!queue.some((message) => message.client_id === clientId)) return;
+  const message = queue.find((other) => other.client_id === clientId);
+  if (!message) return;
+  (message.files ?? []).forEach(({ upload }) => uploads.forget(upload));
   queue = queue.filter((message) => message.client_id !== clientId);
   storage?.removeItem(PREFIX + clientId);
   told();
@@ -61,6 +84,8 @@ export const refuse = ({ client_id, code, wait_s }) => {
 };
 
 export const retry = (clientId) => {
+  const { files = [] } = queue.find((message) => message.client_id === clientId) ?? {};
+  files.filter((file) => !file.attachment_id).forEach(({ upload }) => uploads.again(upload));
   change(clientId, { state: "waiting", tries: 0, sentAt: 0, code: "" });
   flush();
 };
@@ -71,10 +96,10 @@ const flush = () => {
   const heads = new Map(queue.filter(({ state }) => state === "waiting").map((m) => [m.chat, m]).reverse());
   if (!wire.online || !heads.size) return;
   for (const message of heads.values()) {
-    if (Date.now() - message.sentAt < AGAIN_MS) continue;
+    if (missesFiles(message) || Date.now() - message.sentAt < AGAIN_MS) continue;
     Object.assign(message, { tries: message.tries + 1, sentAt: Date.now() });
     if (message.tries > TRIES) change(message.client_id, { state: "failed", code: "unsent" });
-    else wire.send(message.chat, message.client_id, message.text, message.reply?.seq ?? 0);
+    else wire.send(message.chat, message.client_id, message.text, message.reply?.seq ?? 0, (message.files ?? []).map((file) => file.attachment_id));
   }
   timer = setTimeout(flush, 1000);
 };

@@ -10,8 +10,11 @@ import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
 import { heardPresence, heardPresent, isHere, useStatus } from "$/public/presence";
 import { useMenuChat, useShelf } from "$/public/listing";
 import { arrived } from "$/public/talk";
+import { drawFiles, kindOf, onFiles } from "$/public/files";
+import { goingOf, onUploads, setMost } from "$/public/uploads";
 import { useLanguage } from "$/public/words";
 
+const NO_PARAMS = {};
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
 
@@ -49,9 +52,10 @@ const namesMe = (message) => message.author !== me && !!(message.everyone || mes
 
 const remember = (chat, messages) => {
   for (const message of messages) {
+    // what changed later of what was said before ends nobody's typing
+    if (message.seq > (chat.last?.seq ?? 0)) spoke(chat.id, message.author);
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
     if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
-    spoke(chat.id, message.author);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
     arrived(chat.id, message);
@@ -167,12 +171,14 @@ export const absorb = (feed, reader) => {
     else if (key.startsWith("person_")) people.set(value.person, value);
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
+    else if (key === "upload_mb") setMost(value);
     else if (key === "receipts") receipts = value; // who does not tell is not told either
     else if (key.startsWith("typing_")) heardTyping(value);
     else if (key.startsWith("presence_")) heardPresence(value);
     else if (key === "present") heardPresent(value);
     else if (key === "notices") notices = value;
     else if (key === "blocked") blocked = value;
+    else if (key.startsWith("unread_")) chats.forEach((known) => forgetReader(known, value.person));
   }
   return news;
 };
@@ -193,6 +199,13 @@ const forget = ({ chat, why }) => {
 
 const moveReaders = (chat, read) => {
   for (const [who, seq] of Object.entries(read)) chat.read[who] = Math.max(chat.read[who] ?? 0, seq);
+};
+
+// A block stands between somebody and me: how far they have read is known only from what they say.
+const forgetReader = (chat, person) => {
+  delete chat.read[person];
+  const said = [...chat.messages, ...(chat.last ? [chat.last] : [])].filter(({ author, event }) => author === person && event !== "joined");
+  said.forEach(({ seq }) => moveReaders(chat, { [person]: seq }));
 };
 
 // The hue and letters of a person, as `realtime/faces.py` has them.
@@ -266,11 +279,11 @@ const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.re
 export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
-  const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "" }))];
+  const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "", files: m.files?.length ? m.files.map(goingOf) : [] }))];
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
+    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
     const mine = author === me;
     const name = people.get(author)?.title ?? message.name;
     const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
@@ -281,8 +294,8 @@ export const rowsOf = (chatId, lang) => {
     const [first, last] = [!joins(before, message), !joins(message, after)];
     const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
-      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code,
-      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions),
+      kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
       quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_erased: reply?.erased ?? false,
     };
     return [...day, ...line, bubble];
@@ -302,7 +315,7 @@ export const listOf = (openChat, lang) =>
     .map((row) => {
       const chat = chatOf(row.chat_id);
       const said = chat.last?.seq >= row.last_seq ? chat.last : null;
-      const last = said ? { ...said, body: plainOf(said) } : row.last;
+      const last = said ? { ...said, body: plainOf(said), files: kindOf(said.files) } : row.last;
       const lastSeq = said?.seq ?? row.last_seq;
       const mine = last?.author === me;
       const read = Math.max(row.read_by_others, readByOthers(chat));
@@ -311,7 +324,7 @@ export const listOf = (openChat, lang) =>
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
         preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
-        event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
+        files: last?.files ?? "", event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
         unread: Math.max(0, lastSeq - readByMe), named: Math.max(row.mentioned_seq, chat.mentioned ?? 0) > readByMe,
         muted: isMuted(row), pinned: row.pinned_at > 0, archived: isAway(row, last?.at ?? 0), here: isHere(row.person), typing: typing.length, typists: typing.filter(Boolean).join(", "),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
@@ -335,6 +348,8 @@ const changed = () => {
 onOutgoing(changed);
 onDrafts(changed);
 onTyping(changed);
+onFiles(changed);
+onUploads(changed);
 
 // A row that did not change stays the same object, so that React need not draw it again.
 const alike = (a, b) => a && Object.keys(b).every((name) => a[name] === b[name]);

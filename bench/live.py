@@ -31,6 +31,9 @@ from bench.tab import Pages, Tab, open_tab
 SERVED_FAST_SECONDS = 0.1
 """What "served" means to a fresh tab after the others dropped: connected, hydrated and in its chats by then."""
 
+PASSING = 10
+"""With `--presence`: of every so manyth room the people come and go."""
+
 PROBE_EVERY_SECONDS = 0.1
 RECOVERY_SECONDS = 120
 """How long the server may take to recover before the run is given up."""
@@ -61,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--signins", type=positive(int), default=0, help="people who sign in at a time, while the others talk"
     )
+    parser.add_argument("--typing", action="store_true", help="then the same again, with typing before each message")
+    parser.add_argument("--presence", action="store_true", help="then the same again, while a tenth comes and goes")
     parser.add_argument("--saturate", action="store_true", help="then raise the rate until the server cannot follow")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--port", type=int, default=0, help="the server's; a free one by itself")
@@ -84,7 +89,7 @@ def live(options: argparse.Namespace) -> dict[str, Any]:
     raise_open_files(65_536)
     build_pages()
     pages = Pages(*compiled_state())
-    town = new_town(options.sockets, options.room_size)
+    town = new_town(options.sockets, options.room_size, PASSING if options.presence else 0)
     module = ("bench.servers", options.server) if options.server else SERVE
     with tempfile.TemporaryDirectory(prefix="chat-bench-") as place, temporary_database(Path(place)) as database:
         began = time.monotonic()
@@ -94,7 +99,8 @@ def live(options: argparse.Namespace) -> dict[str, Any]:
             # on request, each figure is measured of a server that has limits per person and action switched off
             say("Limits per person are lifted (CHAT_LIMITS=off); every socket's own, 20 events a second, stays.")
             idle_kb = rss_kb(server.pid)
-            orders = Orders(town, pages, server.port, server.pid, options.rate, options.seconds, options.saturate)
+            pace = options.rate, options.seconds, options.saturate, options.typing
+            orders = Orders(town, pages, server.port, server.pid, *pace)
             figures = talk(orders, server, options.signins)
             figures["rss_idle_mb"] = round(idle_kb / 1024, 1)
         figures["stored"] = sum(1 for message in stored_messages(database) if message.seq > 1)
@@ -124,7 +130,7 @@ def talk(orders: Orders, server: Server, sign_ins: int) -> dict[str, Any]:
     """Connect, talk while others sign in, drop, recover, come back."""
     with loading("bench.load", orders) as crowd, signing_in(orders, sign_ins) as queue:
         connected = hear(crowd, "connected")
-        say(f"{orders.town.people} tabs in {connected['seconds']:.1f} s")
+        say(f"{len(orders.town.talking)} tabs in {connected['seconds']:.1f} s")
         if queue:
             hear(queue, "ready")
             go_on(queue)
@@ -135,16 +141,19 @@ def talk(orders: Orders, server: Server, sign_ins: int) -> dict[str, Any]:
             say(f"{measured['signins']} signed in meanwhile, half of them in {measured['signin_p50_ms']} ms")
         memory = rss_kb(server.pid)
         say(f"{measured['delivered']} of {measured['expected']} delivered, p99 {measured['p99_ms']} ms")
+        if "busy_cpu_ratio" in measured:
+            plain, busy = measured["cpu_us_per_message"], measured["busy_cpu_us_per_message"]
+            say(f"while people type, come and go: {busy} µs per message instead of {plain}")
         saturated = hear(crowd, "saturated") if orders.saturate else {}
         recovered = uvloop.run(recover(orders, crowd))
         say(f"after the drop a fresh tab is served in {SERVED_FAST_SECONDS * 1000:.0f} ms within {recovered:.0f} ms")
 
-    with loading("bench.load", replace(orders, rate=0, saturate=False, again=True)) as crowd:
+    with loading("bench.load", replace(orders, rate=0, saturate=False, typing=False, again=True)) as crowd:
         back = hear(crowd, "connected")
         memory_after = rss_kb(server.pid)
         say(f"all are back in {back['seconds']:.1f} s")
 
-    people = orders.town.people
+    people = len(orders.town.talking)
     return {
         **measured,
         "rss_kb_per_socket": round(memory / people, 1),

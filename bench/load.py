@@ -17,7 +17,9 @@ import sys
 import time
 import uuid
 from array import array
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import uvloop
@@ -28,6 +30,7 @@ from bench.tab import FEED, MAIN_STATE, Pages, Tab, open_tab
 
 BODY = "Something one person says to a few others, as long as most are."
 SEND = f"{MAIN_STATE}.send"
+TYPING = f"{MAIN_STATE}.typing"
 
 AT_ONCE = 1000
 """Tabs that connect at the same time; the next one follows when one is served."""
@@ -38,6 +41,12 @@ RETRY_SECONDS = 0.2
 
 LATE_SECONDS = 15
 """How long messages still on their way are waited for after the last was due."""
+
+AHEAD_SECONDS = 1.0
+"""How long before a message its author is seen typing."""
+
+PASS_EVERY = 1000
+"""Of so many people, one comes or goes each second."""
 
 STEP_SECONDS = 20
 STEP_RATE = 25
@@ -55,6 +64,8 @@ class Orders:
     rate: float = 0
     seconds: float = 0
     saturate: bool = False
+    typing: bool = False
+    """Then the same once more, with a notice of typing before each message."""
     again: bool = False
     """The tabs were there before: they present the tokens they had, and ask for everything."""
 
@@ -98,18 +109,24 @@ class Crowd:
         self.acknowledged = 0
         self.bytes = 0
         """Of updates pushed by messages, whoever received them."""
+        self.typed = 0
+        """Notices of typing that were sent."""
+        self.seen_typing = 0
+        self.seen_passing = 0
+        """Updates that told of somebody who came or went."""
         self.arrivals = 0
         """First arrivals at any socket, its author's included."""
         self._heard: list[bytearray] = []
         self._messages = array("l")
         self._latencies = array("d")
         self._chance = random.Random(1)
+        self._talking = self.town.talking
         self._prefix = f"b{uuid.uuid4().hex[:8]}-"
 
     async def connect(self) -> float:
         """Open every tab; the seconds that took."""
         began = time.perf_counter()
-        waiting = iter(range(self.town.people))
+        waiting = iter(self._talking)
         self.tabs = [None] * self.town.people  # pyright: ignore[reportAttributeAccessIssue]  # filled before it returns
         await asyncio.gather(*(self._connect_some(waiting) for _ in range(AT_ONCE)))
         return time.perf_counter() - began
@@ -128,22 +145,47 @@ class Crowd:
                     await asyncio.sleep(RETRY_SECONDS * failures)
             self.tabs[person] = tab
 
-    async def speak(self, rate: float, seconds: float) -> int:
-        """Send `rate` messages a second, by people chosen at random; returns after the last, with its number."""
+    async def speak(self, rate: float, seconds: float, *, typing: bool = False) -> int:
+        """Send `rate` messages a second, by people chosen at random, who may be seen typing first; returns after the
+        last, with its number."""
         first, count = len(self.due), round(rate * seconds)
+        speakers = [self._chance.choice(self._talking) for _ in range(count)]
+        typists = iter(speakers if typing else ())
+        for speaker in islice(typists, round(rate * AHEAD_SECONDS)):
+            self._type(speaker)
         began = time.perf_counter()
-        for number in range(count):
+        for number, speaker in enumerate(speakers):
             due = began + number / rate
             # several may be due at once: nothing is put off, nothing is left out
             if (ahead := due - time.perf_counter()) > 0:
                 await asyncio.sleep(ahead)
-            self._say(due)
+            if (typist := next(typists, None)) is not None:
+                self._type(typist)
+            self._say(due, speaker)
         await asyncio.sleep(max(0.0, began + seconds - time.perf_counter()))
         return first + count
 
-    def _say(self, due: float) -> None:
+    async def pass_by(self) -> None:
+        """Have people come and go, until cancelled."""
+        passing = [person for person in range(self.town.people) if self.town.passes(person)]
+        wait = PASS_EVERY / self.town.people
+        while passing:
+            for person in passing:
+                await asyncio.sleep(wait)
+                tab = self.tabs[person]
+                if tab is not None and not tab.closed:  # pyright: ignore[reportUnnecessaryComparison]  # who has not come yet has none
+                    tab.close()
+                    continue
+                self.tabs[person] = tab = CrowdTab(self, person)
+                with suppress(OSError, TimeoutError):
+                    await open_tab(tab, self.orders.port)
+
+    def _type(self, speaker: int) -> None:
+        self.typed += 1
+        self.tabs[speaker].send_event(TYPING, {"chat_id": self.town.chat_id(self.town.room_of(speaker))})
+
+    def _say(self, due: float, speaker: int) -> None:
         number = len(self.due)
-        speaker = self._chance.randrange(self.town.people)
         room = self.town.room_of(speaker)
         self.due.append(due)
         self.rooms.append(room)
@@ -217,11 +259,15 @@ class CrowdTab(Tab):
     def heard(self, update: bytes, pushed: bool) -> None:
         if pushed:
             self.crowd.arrived(self, update)
+        elif b'"typing_' in update[:160]:
+            self.crowd.seen_typing += 1
+        elif b'"presence_' in update[:160]:
+            self.crowd.seen_passing += 1
         elif b'"refused_' in update[:160]:
             self.crowd.refused += 1
 
     def lost(self) -> None:
-        if self.ready.done() and not self.ready.exception():
+        if self.ready.done() and not self.ready.exception() and not self.crowd.town.passes(self.person):
             self.crowd.dropped += 1
 
 
@@ -235,27 +281,31 @@ async def run(orders: Orders) -> None:
     gc.freeze()
     gc.disable()
     if orders.rate:
-        tell("measured", **await measure(crowd))
+        measured = await measure(crowd)
+        if orders.typing or orders.town.passing:
+            measured |= await measure_more(crowd, measured["cpu_us_per_message"])
+        tell("measured", **measured)
         if orders.saturate:
             tell("saturated", **await saturate(crowd))
     await asyncio.Event().wait()
 
 
-async def measure(crowd: Crowd) -> dict[str, Any]:
+async def measure(crowd: Crowd, *, typing: bool = False) -> dict[str, Any]:
     """The figures of one stretch at a steady rate."""
     orders = crowd.orders
     # what connecting left behind settles first
     await asyncio.sleep(1)
+    first, acknowledged, was_bytes, was_arrivals = len(crowd.due), crowd.acknowledged, crowd.bytes, crowd.arrivals
     server_cpu, own_cpu, began = cpu_seconds(orders.server_pid), time.process_time(), time.perf_counter()
-    end = await crowd.speak(orders.rate, orders.seconds)
-    await crowd.wait_for(0, end, LATE_SECONDS)
+    end = await crowd.speak(orders.rate, orders.seconds, typing=typing)
+    await crowd.wait_for(first, end, LATE_SECONDS)
     server_cpu, own_cpu = cpu_seconds(orders.server_pid) - server_cpu, time.process_time() - own_cpu
     took = time.perf_counter() - began
 
-    window = crowd.window(0, end)
+    window = crowd.window(first, end)
     return {
         "sent": window.sent,
-        "acknowledged": crowd.acknowledged,
+        "acknowledged": crowd.acknowledged - acknowledged,
         "refused": crowd.refused,
         "expected": window.expected,
         "delivered": window.delivered,
@@ -267,8 +317,23 @@ async def measure(crowd: Crowd) -> dict[str, Any]:
         "cpu_us_per_delivery": round(server_cpu * 1e6 / max(1, window.delivered)),
         "server_cpu_percent": round(100 * server_cpu / took, 1),
         "load_cpu_percent": round(100 * own_cpu / took, 1),
-        "bytes_per_delivery": round(crowd.bytes / max(1, crowd.arrivals)),
+        "bytes_per_delivery": round((crowd.bytes - was_bytes) / max(1, crowd.arrivals - was_arrivals)),
         "dropped": crowd.dropped,
+    }
+
+
+async def measure_more(crowd: Crowd, plain_cpu: int) -> dict[str, Any]:
+    """The same once more while people type, come and go: what that adds, and what was seen of it."""
+    orders, passing = crowd.orders, asyncio.create_task(crowd.pass_by())
+    figures = await measure(crowd, typing=orders.typing)
+    passing.cancel()
+    kept = ("expected", "delivered", "p50_ms", "p95_ms", "p99_ms", "max_ms", "cpu_us_per_message", "dropped")
+    more = {f"busy_{name}": figures[name] for name in kept}
+    return more | {
+        "busy_cpu_ratio": round(figures["cpu_us_per_message"] / max(1, plain_cpu), 2),
+        "typed": crowd.typed,
+        "seen_typing": crowd.seen_typing,
+        "seen_passing": crowd.seen_passing,
     }
 
 

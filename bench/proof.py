@@ -7,12 +7,13 @@ Ends with status 1 if a bar is missed.
 import argparse
 import math
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import kill, live, page, timing
+from bench import groups, kill, live, page, timing
 from bench.load import raise_open_files
 
 Figures = dict[str, Any]
@@ -49,6 +50,11 @@ def all_delivered(name: str) -> Bar:
     return Bar(name, lambda figures: figures["delivered"], lambda figures: figures["expected"], least=True)
 
 
+def of_figures(name: str, key: str, other: str, *, times: float = 1) -> Bar:
+    """One figure is at least another, so many times."""
+    return Bar(name, lambda figures: figures[key], lambda figures: round(times * figures[other]), least=True)
+
+
 @dataclass(frozen=True)
 class Trial:
     """One run and its bars."""
@@ -68,6 +74,20 @@ def bench_kill(arguments: str) -> Callable[[], Figures]:
 
 def bench_timing(arguments: str) -> Callable[[], Figures]:
     return lambda: timing.timing(timing.parser().parse_args(arguments.split()))
+
+
+def bench_groups(arguments: str) -> Callable[[], Figures]:
+    return lambda: groups.groups(groups.parser().parse_args(arguments.split()))
+
+
+def at_length(test: str) -> Callable[[], Figures]:
+    """A test that is short in the suite, as long as it can be."""
+
+    def run() -> Figures:
+        command = [sys.executable, "-m", "pytest", "-q", "-o", "faulthandler_timeout=3600", test]
+        return {"failed": subprocess.run(command, env=os.environ | {"CHAT_LONG_TESTS": "1"}, check=False).returncode}
+
+    return run
 
 
 TRIALS = (
@@ -100,6 +120,15 @@ TRIALS = (
         ),
     ),
     Trial(
+        "a group of 1,000 online that changes 60 times",
+        bench_groups("--members 1000 --rounds 20"),
+        (
+            at_most("adding somebody, at the last of them", "added_max_ms", 300, "ms"),
+            at_most("another title", "renamed_max_ms", 300, "ms"),
+            at_most("excluding somebody", "excluded_max_ms", 300, "ms"),
+        ),
+    ),
+    Trial(
         "1,000 sockets in chats of 4, more and more messages",
         bench_live("--sockets 1000 --room-size 4 --rate 300 --seconds 20 --saturate"),
         (
@@ -114,6 +143,27 @@ TRIALS = (
             all_delivered("delivered"),
             at_most("slowest hundredth (p99)", "p99_ms", 150, "ms"),
             at_least("people who signed in meanwhile", "signins", 20),
+        ),
+    ),
+    Trial(
+        "10,000 sockets, chats of 4, 150 messages/s for 30 s, and again while each author is seen typing",
+        bench_live("--sockets 10000 --room-size 4 --rate 150 --seconds 30 --typing --presence"),
+        (
+            Bar(
+                "delivered",
+                lambda figures: figures["busy_delivered"],
+                lambda figures: figures["busy_expected"],
+                least=True,
+            ),
+            at_most("slowest hundredth (p99)", "busy_p99_ms", 100, "ms"),
+            at_most("slowest of all", "busy_max_ms", 1000, "ms"),
+            at_most("processor per message, against without", "busy_cpu_ratio", 1.7, "×"),
+            Bar(
+                "typing was seen by as many",
+                lambda figures: figures["seen_typing"],
+                lambda figures: 2.7 * figures["typed"],
+                least=True,
+            ),
         ),
     ),
     Trial(
@@ -147,6 +197,11 @@ TRIALS = (
             at_most("tabs that differ from the database", "diverged", 0),
             at_most("browsers that differ from the database", "browsers_diverged", 0),
         ),
+    ),
+    Trial(
+        "10,000 steps of four people in a group, on each engine",
+        at_length("tests/domain/test_unread.py"),
+        (at_most("steps after which something unread is not as in the model", "failed", 0),),
     ),
 )
 

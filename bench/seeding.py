@@ -48,6 +48,8 @@ class Town:
     room_size: int
     key: str
     """Makes the session cookies of one run differ from another's."""
+    passing: int = 0
+    """The people of every so manyth room come and go instead of talking; 0 for none."""
 
     @property
     def rooms(self) -> int:
@@ -55,6 +57,14 @@ class Town:
 
     def room_of(self, person: int) -> int:
         return person // self.room_size
+
+    def passes(self, person: int) -> bool:
+        return bool(self.passing) and self.room_of(person) % self.passing == self.passing - 1
+
+    @property
+    def talking(self) -> list[int]:
+        """Those who stay."""
+        return [person for person in range(self.people) if not self.passes(person)]
 
     def members(self, room: int) -> range:
         return range(room * self.room_size, min(self.people, (room + 1) * self.room_size))
@@ -72,8 +82,8 @@ class Town:
         return hashlib.sha256(f"{self.key} {person}".encode()).hexdigest()
 
 
-def new_town(people: int, room_size: int) -> Town:
-    return Town(people, room_size, secrets.token_hex(16))
+def new_town(people: int, room_size: int, passing: int = 0) -> Town:
+    return Town(people, room_size, secrets.token_hex(16), passing)
 
 
 @contextmanager

@@ -136,12 +136,12 @@ class Tab:
         return [event.payload["path"] for event in self.events if event.name == "_redirect"]
 
     def _where(self) -> dict[str, Any]:
-        path = self.path.partition("?")[0]
-        chat_id = path.removeprefix("/chat/") if path.startswith("/chat/") else ""
+        _, page, *rest = self.path.partition("?")[0].split("/")
+        name = {"chat": "chat_id", "join": "token"}.get(page, "")
         return {
-            "pathname": "/chat/[chat_id]" if chat_id else self.path,
+            "pathname": f"/{page}/[{name}]" if name else self.path,
             "asPath": self.path,
-            "query": {"chat_id": chat_id} if chat_id else {},
+            "query": {name: rest[0]} if name else {},
             "token": self.token,
             "sid": self.sid,
             "ip": "127.0.0.1",

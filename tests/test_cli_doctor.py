@@ -21,6 +21,7 @@ from chat_app.domain.common.tables import EPOCH
 from chat_app.infrastructure.clock import SystemClock
 from chat_app.infrastructure.migrations import downgrade
 from chat_app.infrastructure.secret_file import generated_secret
+from tests.bucket import bucket_service
 from tests.carriers import AUTHORITY, Gateway, PostOffice, answering, free_port, opened, server_tls
 from tests.services import REDIS
 from tests.test_cli import chat
@@ -127,6 +128,22 @@ def test_so_is_one_that_is_being_served(house: House) -> None:
 def test_so_is_one_with_redis(house: House) -> None:
     house.environ["CHAT_REDIS_URL"] = REDIS
     assert house.complaints() == []
+
+
+def test_a_bucket_is_tried_and_its_secret_never_told(house: House) -> None:
+    with bucket_service() as service:
+        house.environ["CHAT_FILES_URL"] = service.url()
+        assert house.complaints() == []
+        for url, why in (
+            (service.url(secret="the-wrong-one"), "secret is wrong"),
+            (service.url("no-such-bucket"), "no such bucket"),
+            (f"s3+http://some-key:hidden-one@127.0.0.1:{free_port()}/chat", "cannot be reached"),
+        ):
+            house.environ["CHAT_FILES_URL"] = url
+            [complaint] = house.complaints()
+            assert (complaint.about, complaint.level) == ("files", "fault")
+            assert why in complaint.text
+            assert not any(word in str(complaint) for word in ("the-wrong-one", service.key, "hidden-one"))
 
 
 @pytest.mark.postgres

@@ -209,3 +209,25 @@ def test_every_setting_stands_in_the_readme():
     readme = Path("README.md").read_text()
     missing = [name for name in variables().values() if f"| `{name}` |" not in readme]
     assert not missing
+
+
+def test_files_may_be_kept_in_a_bucket():
+    settings = read(CHAT_FILES_URL="s3://key:the%2Fsecret@s3.example/bucket?region=eu-central-1")
+    assert settings.files_url
+    assert "the%2Fsecret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://host/bucket", "s3://key:hidden@host", "s3://key:hidden@host/", "https://key:hidden@host/b", "bucket"]
+)
+def test_what_lacks_something_is_no_bucket(url: str):
+    (line,) = faults_of(CHAT_FILES_URL=url)
+    assert line == "CHAT_FILES_URL: must be like s3://key:secret@host/bucket?region=eu-central-1"
+
+
+def test_what_may_be_uploaded_in_an_hour_is_a_file_at_least():
+    assert (read().upload_mb, read().upload_hourly_mb) == (20, 200)
+    (line,) = faults_of(CHAT_UPLOAD_MB="50", CHAT_UPLOAD_HOURLY_MB="40")
+    assert line.startswith("CHAT_UPLOAD_HOURLY_MB: ")
+    for wrong in ("0", "-1", "many"):
+        assert faults_of(CHAT_UPLOAD_MB=wrong)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from io import TextIOWrapper
 
-from chat_app.commands.checks.around import DOTENV, address, mail, news, production, sms
+from chat_app.commands.checks.around import DOTENV, address, bucket, mail, news, production, sms
 from chat_app.commands.checks.data import data_directory, disk, pages, secret
 from chat_app.commands.checks.database import database, lost_secret
 from chat_app.commands.checks.machine import node, open_files, port, python
@@ -28,6 +28,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (port, ("host", "port")),
     (address, ("base_url",)),
     (news, ("redis_url",)),
+    (bucket, ("data_dir", "files_url")),
     (mail, ("smtp_url",)),
     (sms, SMS),
     (production, ("env", "trusted_proxies", "limits", "mail_from")),

@@ -14,7 +14,11 @@ OPEN = """const openDialog = (dialog) => {
   // no keyboard over the sheet before anything was touched
   if (matchMedia("(pointer: coarse)").matches) dialog.focus();
   else dialog.querySelector("input:not([type=hidden])")?.focus();
-  return () => before?.focus?.();
+  return () => {
+    // while it is modal nothing else takes the focus
+    dialog.close();
+    before?.focus?.();
+  };
 };"""
 
 STAY = """const stayOpen = (event) => {

@@ -17,6 +17,7 @@ STYLESHEETS = [
         "conversation",
         "group",
         "talk",
+        "attachments",
         "settings",
         "states",
         "listing",

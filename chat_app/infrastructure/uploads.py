@@ -19,6 +19,8 @@ FOLDER = ".uploads"
 
 MB = 1024 * 1024
 
+MOST_BYTES = 20 * MB
+
 AT_ONCE = 3
 """Uploads of one person. A browser sends two, the next when one is done."""
 
@@ -35,7 +37,7 @@ TOGETHER = 512 * 1024
 class Uploads:
     """The uploads of one process. `most_bytes` of one file, `hourly_bytes` of one person; None for no limit."""
 
-    def __init__(self, folder: Path, *, most_bytes: int = 20 * MB, hourly_bytes: int | None = None) -> None:
+    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES, hourly_bytes: int | None = None) -> None:
         self.most_bytes = most_bytes
         self.hourly_bytes = hourly_bytes
         self._folder = folder
@@ -120,8 +122,6 @@ def hang_uploads(uploads: Uploads | None) -> None:
     _uploads = uploads
 
 
-def the_uploads() -> Uploads:
-    """The uploads of this process. Raises RuntimeError before the start and after the end."""
-    if _uploads is None:
-        raise RuntimeError("the server has not started")
-    return _uploads
+def largest_upload_mb() -> int:
+    """The largest file that may be uploaded, in megabytes; before the start that of `Uploads` itself."""
+    return (MOST_BYTES if _uploads is None else _uploads.most_bytes) // MB

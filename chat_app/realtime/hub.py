@@ -27,7 +27,7 @@ from chat_app.domain.chats.queries import group_view, my_chat_ids, person_shown
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
-from chat_app.domain.messages.queries import Changes, tails_of
+from chat_app.domain.messages.queries import Changes, read_between, read_with, tails_of
 from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
@@ -40,8 +40,10 @@ from chat_app.realtime.push import (
     person_field,
     read_field,
     relist_field,
+    reread_field,
     tail_field,
     typing_field,
+    unread_field,
 )
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 
@@ -53,7 +55,8 @@ ENDED_REMEMBERED = 1000
 TOGETHER_SECONDS = 0.02
 """How long a chat's next changes wait for company after one was sent."""
 
-TYPING_SECONDS = 0.25
+TYPING_SECONDS = 0.5
+TYPING_AT_ONCE = 3
 """A tab that says more often that its person types is not passed on; ours say it every three seconds, and with the
 first letter of each message."""
 
@@ -163,9 +166,9 @@ class Hub:
         screen, now = self.presence.screens.get(sid), time.monotonic()
         if screen is None or (screen.person, screen.chat) != (person.user_id, chat_id):
             return
-        if now - screen.typed_at < TYPING_SECONDS:
+        if screen.typing_until - now > TYPING_SECONDS * (TYPING_AT_ONCE - 1):
             return
-        screen.typed_at = now
+        screen.typing_until = max(now, screen.typing_until) + TYPING_SECONDS
         standing = self.presence.standing(person.user_id)
         said = self._tell([Typing(chat_id, person.user_id, standing.name if standing else "")])
         if said is not None:
@@ -198,8 +201,10 @@ class Hub:
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
-                case ChoicesChanged(user_id=user):
-                    self._do(self._rechoose(UserId(user)))
+                case ChoicesChanged(user, row, reading):
+                    self._do(self._rechoose(UserId(user), Row(row) if reading else None))
+                    # their picture may be shown now, or not any more
+                    self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
                     self._show_typing(chat_id, person, name)
                 case PersonChanged(user_id, row):
@@ -242,21 +247,48 @@ class Hub:
         for room in (user_room(person.user_id), *map(chat_room, chat_ids)):
             self.push.fields(room, field)
 
-    async def _sunder(self, *people: UserId) -> None:
+    async def _sunder(self, one: UserId, other: UserId) -> None:
         """Between two people a block was set up or lifted: their lists and open chats are others now."""
-        for person in people:
-            await self.presence.restand(person)
-        for person in people:
+        standings = [(await self.presence.restand(one), other), (await self.presence.restand(other), one)]
+        apart = any(standing is not None and person in standing.apart for standing, person in standings)
+        if apart:
+            self.push.fields(user_room(one), unread_field(other))
+            self.push.fields(user_room(other), unread_field(one))
+        elif any(standing is not None for standing, _ in standings):
+            for chat_id, mine, theirs in await ask(SYSTEM, read_between, one, other):
+                self.push.fields(user_room(one), reread_field(chat_id, other, theirs))
+                self.push.fields(user_room(other), reread_field(chat_id, one, mine))
+        for person in (one, other):
             self.push.fields(user_room(person), relist_field())
 
-    async def _rechoose(self, person: UserId) -> None:
-        """Somebody tells others more or less of themselves, and is told as much."""
+    async def _rechoose(self, person: UserId, rereads: Row | None = None) -> None:
+        """Somebody tells others more or less of themselves, and is told as much. `rereads` is their row if that is
+        about how far they have read."""
         standing = await self.presence.restand(person)
         for sid in self._server.manager.sids(user_room(person)):
             if standing is not None and not standing.receipts:
                 self._server.manager.enter(sid, QUIET)
             else:
                 self._server.manager.basic_leave_room(sid, NAMESPACE, QUIET)
+        if rereads is not None:
+            await self._reread(person, rereads)
+
+    async def _reread(self, person: UserId, row: Row) -> None:
+        """Somebody tells how far they have read again, and is told it of others; or neither any more."""
+        told = await ask(SYSTEM, read_with, row)
+        if not any(user == person for _, user, _ in told):
+            shown = await ask(SYSTEM, person_shown, row)
+            own = (self.presence.own(person),)
+            for chat_id in shown[1] if shown else ():
+                self.push.fields(chat_room(chat_id), unread_field(person), without=own)
+            return
+        quiet, deaf = self._server.manager.members(QUIET), self.presence.deaf_to(person)
+        for chat_id, user, seq in told:
+            if user == person:
+                self.push.fields(chat_room(chat_id), reread_field(chat_id, user, seq), without=(quiet, deaf))
+            else:
+                self.push.fields(user_room(person), reread_field(chat_id, user, seq))
+        self.push.fields(user_room(person), relist_field())
 
     def _show_typing(self, chat_id: ChatId, person: UserId, name: str) -> None:
         room = open_room(chat_id)

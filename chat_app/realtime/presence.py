@@ -77,7 +77,8 @@ class Screen:
     """People in the open chat."""
     watching: tuple[UserId, ...] = ()
     """Those of both of whom it may hear."""
-    typed_at: float = 0.0
+    typing_until: float = 0.0
+    """What was passed on of its typing fills its share up to this moment, on the monotonic clock."""
 
 
 class Presence:
@@ -143,11 +144,7 @@ class Presence:
         return self.standing(user)
 
     async def _welcome(self, person: Person) -> Guest | None:
-        while True:
-            changes = self._changes
-            standing = await ask(SYSTEM, standing_of, person.row)
-            if changes == self._changes:
-                break
+        standing = await self._stand(person.row)
         if standing is None:
             return None
         user = person.user_id
@@ -155,6 +152,14 @@ class Presence:
             self._guests[user] = Guest(person.row, standing)
             self._shun(user, standing.apart)
         return self._guests[user]
+
+    async def _stand(self, row: Row) -> Standing | None:
+        """How somebody stands to others, as of now: what changed while it was read is read again."""
+        while True:
+            changes = self._changes
+            standing = await ask(SYSTEM, standing_of, row)
+            if changes == self._changes:
+                return standing
 
     def _close(self, sid: str) -> None:
         """What the socket server calls when a tab is gone."""
@@ -270,7 +275,7 @@ class Presence:
         """How somebody stands to others is otherwise now; None of who is not here."""
         self._changes += 1
         guest = self._guests.get(user)
-        standing = None if guest is None else await ask(SYSTEM, standing_of, guest.row)
+        standing = None if guest is None else await self._stand(guest.row)
         guest = self._guests.get(user)
         if guest is None or standing is None:
             return None

@@ -52,7 +52,8 @@ async def taken(site: Site, who: str, chat: str, content: bytes = TEXT, name: st
 
 
 async def sent(doors: Doors, who: Person, chat: ChatId, *files: str, client_id: str = "one") -> None:
-    await doors.perform(who, send_message, chat, ClientId(client_id), "", [AttachmentId(file) for file in files])
+    attached = [AttachmentId(file) for file in files]
+    await doors.perform(who, send_message, chat, ClientId(client_id), "", files=attached)
 
 
 async def get(site: Site, who: str, attachment_id: str, part: str = "", **headers: str) -> Response:

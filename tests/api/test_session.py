@@ -420,6 +420,11 @@ def test_nobody_is_led_to_another_site(wanted: str) -> None:
     assert landing(wanted) == "/"
 
 
+@pytest.mark.parametrize("wanted", ["/", "/settings", "/chat/abc_-1", "/join/abc_-1"])
+def test_a_page_of_ours_is_landed_on(wanted: str) -> None:
+    assert landing(wanted) == wanted
+
+
 @pytest.mark.parametrize("form", ["signup", "signin", "signout"])
 @pytest.mark.parametrize(
     "body",

@@ -79,6 +79,19 @@ def test_people_sign_in_meanwhile():
 
 
 @pytest.mark.slow
+def test_people_type_come_and_go_meanwhile():
+    figures = measured("--typing", "--presence", "--sockets", "40", "--chats-per-person", "8")
+    # one room of ten is of those who come and go
+    assert figures["sent"] == 50
+    assert figures["delivered"] == figures["expected"] == figures["busy_delivered"] == figures["busy_expected"] == 150
+    assert figures["typed"] == 50
+    # not all: who types again and again at once is not seen each time
+    assert 0 < figures["seen_typing"] <= 150
+    assert figures["busy_cpu_ratio"] > 0
+    assert figures["dropped"] == 0
+
+
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_it_runs_beside_the_database_that_is_named():
     figures = measured(CHAT_DATABASE_URL=POSTGRES)

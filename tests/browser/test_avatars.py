@@ -1,5 +1,6 @@
 """A picture of oneself: put up, seen by others, taken off."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ async def shows(avatar: Locator, colour: tuple[int, ...]) -> None:
     """Wait until a picture is over the letters, and see that it is of this colour."""
     image = avatar.locator("img.there")
     await expect(image).to_have_css("opacity", "1")
-    assert alike(tuple(await image.evaluate(MIDDLE)), colour)
+    # after a reload the picture before is there until the page was read anew
+    async with asyncio.timeout(10):
+        while not alike(tuple(await image.evaluate(MIDDLE)), colour):  # noqa: ASYNC110  # a canvas tells nobody
+            await asyncio.sleep(0.05)
 
 
 async def letters_alone(avatar: Locator) -> None:

@@ -127,6 +127,7 @@ async def test_the_keyboard_goes_from_chat_to_chat_and_says_how(visit: Visits, s
     await ben.wait_for_url(f"**/chat/{other}")
     await ben.keyboard.press("Alt+ArrowDown")
     await ben.wait_for_url(f"**{pair.path}")
+    await until(ben, ["word 1"])
     await ben.keyboard.press("Control+Slash")
     await expect(ben.get_by_role("dialog")).to_contain_text("Клавиши")
     await ben.keyboard.press("Escape")

@@ -5,6 +5,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.friends import BOX, at_home, behind, friends, say, until, words
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
+from tests.domain.talks import group
 from tests.domain.talks import say as say_behind
 
 
@@ -152,6 +153,26 @@ async def test_words_are_passed_on_to_another_chat(visit: Visits, server: Server
     await ada.locator("dialog .chat").click()
     await until(ada, ["word 1", "word 1"])
     await expect(ada.locator(".fwd")).to_have_text(f"Переслано от {pair.ada_name}")
+
+
+async def test_a_member_is_named_by_a_few_letters_and_sees_it(visit: Visits, server: Server):
+    pair = await friends(server)
+    with behind(server) as doors:
+        chat = await group(doors, pair.ada, pair.ben)
+    ada = await at_home(visit, pair.ada_name, f"/chat/{chat}")
+    ben = await at_home(visit, pair.ben_name, f"/chat/{chat}")
+    await ada.locator(BOX).press_sequentially("look, @be")
+    await expect(ada.locator(".names [aria-selected=true]")).to_contain_text(pair.ben_name)
+    await ada.press(BOX, "Enter")
+    await expect(ada.locator(BOX)).to_have_value(f"look, @{pair.ben_name} ")
+    await expect(ada.locator(".names")).to_have_count(0)
+    await ada.press(BOX, "Enter")
+    await expect(ben.locator(".at.mine")).to_have_text(f"@{pair.ben_name}")
+    await expect(ada.locator(".at")).to_have_text(f"@{pair.ben_name}")
+    await expect(ada.locator(".at.mine")).to_have_count(0)
+    # an address is nobody's name
+    await ada.locator(BOX).press_sequentially("x@be")
+    await expect(ada.locator(".names")).to_have_count(0)
 
 
 async def test_a_long_press_opens_the_menu_on_a_phone(visit: Visits, server: Server):

@@ -49,7 +49,7 @@ def test_nginx_finds_the_server_and_is_the_one_proxy_it_trusts() -> None:
     assert f"server {settings.host}:{settings.port};" in site
     assert settings.trusted_proxies == 1
     # in place of what the client says, in every location that leads to the server
-    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 4
+    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 5
 
 
 def test_nginx_waits_longer_than_a_socket_may_be_silent_and_takes_what_the_server_takes() -> None:
@@ -63,6 +63,16 @@ def test_nginx_waits_longer_than_a_socket_may_be_silent_and_takes_what_the_serve
         # a little more: what is too large the server says better
         [megabytes] = re.findall(r"client_max_body_size (\d+)m;", there.partition("}")[0])
         assert most < int(megabytes) * 1024 * 1024 < most + 2 * 1024 * 1024
+
+
+def test_nginx_lets_through_the_largest_file_and_keeps_none_of_it() -> None:
+    settings = Settings.from_env(YOURS, EXAMPLE)
+    _, _, files = (DEPLOY / "nginx.conf").read_text().partition("location /files ")
+    files, _, _ = files.partition("}")
+    assert f"client_max_body_size {settings.upload_mb + 1}m;" in files
+    assert {"proxy_request_buffering off;", "proxy_max_temp_file_size 0;"} <= {
+        line.strip() for line in files.split("\n")
+    }
 
 
 def test_the_unit_lets_the_server_write_where_its_data_is_and_stop_in_peace() -> None:

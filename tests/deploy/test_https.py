@@ -15,6 +15,8 @@ from playwright.async_api import Browser, Page, WebSocket, async_playwright, exp
 from sqlmodel import select
 
 from chat_app.api.app import BODY_BYTES
+from chat_app.domain.chats.actions import create_group
+from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM
 from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from chat_app.domain.users.tables import SignIn
@@ -26,12 +28,13 @@ from tests.browser.visits import PHONE, Visits
 from tests.deploy.conftest import Site
 from tests.deploy.edge import NAME, TO_THIS_MACHINE, edge_before
 from tests.live_server import Tab, free_port
-from tests.people import PASSWORD, again, row_of
+from tests.people import PASSWORD, again, cookie_of, row_of
 from tests.pictures import photo
 from tests.services import chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.nginx]
 
+MB = 1024 * 1024
 FORGED = "203.0.113.66"
 SESSION = "__Host-sid"
 ONCE_ON_EVERY_ANSWER = {
@@ -192,11 +195,35 @@ def test_a_body_too_large_ends_at_nginx(site: Site) -> None:
         assert browser.post("/session/signin", content=b"x" * (BODY_BYTES + 1)).status_code == 413
 
 
+async def test_a_file_of_twenty_megabytes_goes_in_and_out_and_nginx_keeps_nothing(site: Site) -> None:
+    await site.settle("gus", "+79165550011")
+    with behind(site.server) as doors:
+        me = await again(doors, cookie_of("gus"))
+        chat = await doors.perform(me, create_group, GroupTitle("files"))
+    content = os.urandom(20 * MB)
+    with site.edge.client() as browser:
+        browser.cookies.set(SESSION, cookie_of("gus"), domain=NAME)
+        made = browser.post("/files", params={"chat": chat, "name": "a.bin"}, content=content, timeout=60)
+        assert made.status_code == 201, made.text
+        address = f"/files/{made.json()['attachment_id']}"
+        assert browser.get(address, timeout=60).content == content
+        part = browser.get(address, headers={"Range": "bytes=1000-1999"})
+        assert (part.status_code, part.content) == (206, content[1000:2000])
+        # one too large is the server's to refuse, in words; nginx ends what is larger still
+        for size, code in ((20 * MB + 1, 413), (22 * MB, 413)):
+            assert browser.post("/files", params={"chat": chat}, content=b"x" * size, timeout=60).status_code == code
+        # before it was sent whole
+        foreign = browser.post("/files", params={"chat": "no-such-chat"}, content=content, timeout=60)
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "chat_not_found")
+    kept = [path for path in site.edge.directory.rglob("*") if path.is_file() and path.stat().st_size > MB]
+    assert kept == []
+
+
 async def test_a_picture_of_8_mb_passes_and_is_seen_and_nothing_larger(site: Site) -> None:
-    await site.settle("cleo", "+79161110003")
+    await site.settle("fay", "+79161110018")
     whole = photo() + bytes(MOST_PICTURE_BYTES - len(photo()))
     with site.edge.client("127.0.0.8") as browser:
-        assert browser.post("/session/signin", data={"login": "cleo", "password": PASSWORD}).status_code == 303
+        assert browser.post("/session/signin", data={"login": "fay", "password": PASSWORD}).status_code == 303
         answer = browser.post("/session/avatar", files={"picture": whole})
         assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
         with behind(site.server) as doors:
@@ -228,13 +255,13 @@ def test_tls_is_of_today(site: Site) -> None:
 
 def test_not_even_the_fault_of_a_dead_server_writes_a_query_down(tmp_path: Path) -> None:
     with edge_before(free_port(), tmp_path) as edge, edge.client() as browser:
-        for path in ("/", "/session/signin", "/_event/"):
+        for path in ("/", "/session/signin", "/_event/", "/files"):
             assert browser.get(path, params={"token": "hunter2"}).status_code == 502
         with pytest.raises(httpx.RemoteProtocolError):
             browser.get("/_event/?token=hunter2", headers={"Host": "evil.example"})
         browser.get(f"{edge.http_url}/?token=hunter2")
         logged = edge.logged()
-    assert logged.count('"GET ') == 4
+    assert logged.count('"GET ') == 5
     assert "hunter2" not in logged
 
 

@@ -16,22 +16,22 @@ from chat_app.domain.common.jobs import Job
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Work
 from chat_app.domain.messages.actions import (
+    Forwarded,
     NewFile,
     Sent,
+    edit_message,
+    erase_message,
     erase_messages,
     erase_unsent,
+    forward_messages,
     register_attachment,
     send_message,
 )
-from chat_app.domain.messages.actions.attachments import (
-    copy_attachments,
-    drop_attachments,
-    drop_attachments_of_chat,
-)
+from chat_app.domain.messages.actions.attachments import drop_attachments_of_chat
 from chat_app.domain.messages.errors import AttachmentNotFound, EmptyMessage, SentDifferently, TooManyFiles
 from chat_app.domain.messages.queries import FileView, attachment_for, check_upload, page_of
 from chat_app.domain.messages.rules import MOST_FILES
-from chat_app.domain.messages.tables import Attachment, Message
+from chat_app.domain.messages.tables import Attachment
 from chat_app.domain.users.actions import block
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.guests import FixedClock
@@ -59,7 +59,7 @@ async def upload(doors: Doors, who: Person, chat: ChatId, new: NewFile, text: st
 async def say(
     doors: Doors, who: Person, chat: ChatId, files: Sequence[AttachmentId], body: str = "", client_id: str = "one"
 ) -> Sent:
-    return await doors.perform(who, send_message, chat, ClientId(client_id), body, files)
+    return await doors.perform(who, send_message, chat, ClientId(client_id), body, files=files)
 
 
 async def pair(doors: Doors) -> tuple[Person, Person, ChatId]:
@@ -79,14 +79,6 @@ def to_be_removed(reader: Reader) -> set[str]:
 
 async def removed(doors: Doors) -> set[str]:
     return await doors.ask(SYSTEM, to_be_removed)
-
-
-async def message_row(doors: Doors, client_id: str) -> Row:
-    def found(reader: Reader) -> Row:
-        row = reader.session.exec(select(Message.id).where(Message.client_id == client_id)).one()
-        return Row(row or 0)
-
-    return await doors.ask(SYSTEM, found)
 
 
 async def test_ada_sends_a_photo_and_a_letter_and_ben_sees_both(doors: Doors) -> None:
@@ -223,8 +215,6 @@ async def test_only_who_may_see_the_message_has_its_file(doors: Doors) -> None:
         await doors.ask(stranger(), attachment_for, mine)
 
 
-# how far a newcomer has read is not told to tabs that are open, which is no matter of files
-@pytest.mark.unwatched
 async def test_who_is_excluded_loses_the_files_and_a_newcomer_has_those_since(doors: Doors) -> None:
     a, b, c = await ada(doors), await ben(doors), await cleo(doors)
     group = await doors.perform(a, create_group, GroupTitle("hikers"), [b.user_id])
@@ -314,58 +304,69 @@ async def test_with_what_ada_said_her_files_go(doors: Doors) -> None:
     assert row.last.files == "photo"
 
 
-async def pass_on(doors: Doors, who: Person, from_: str, to: ChatId, client_id: str) -> bool:
-    """Somebody passes on a message with what is attached to it."""
-    await doors.perform(who, send_message, to, ClientId(client_id), "passed on")
-    source, copy = await message_row(doors, from_), await message_row(doors, client_id)
-
-    def act(work: Work) -> bool:
-        row = work.session.get_one(Message, copy)
-        copied = copy_attachments(work, source, copy, row.chat)
-        row.extras = 4 if copied else 0
-        work.session.add(row)
-        return copied
-
-    return await doors.perform(who, act)
+async def pass_on(doors: Doors, who: Person, from_: ChatId, seq: int, to: ChatId) -> Sent:
+    (copy,) = await doors.perform(who, forward_messages, from_, [Forwarded(seq, ClientId(f"copy {seq}"))], to)
+    return copy
 
 
-@pytest.mark.unwatched
 async def test_what_was_passed_on_keeps_its_file_until_the_last_is_erased(doors: Doors) -> None:
     a, b, chat = await pair(doors)
     c = await cleo(doors)
     other = await doors.perform(b, open_direct_chat, c.user_id)
     mine = await upload(doors, a, chat, photo())
-    await say(doors, a, chat, [mine], client_id="one")
-    assert await pass_on(doors, b, "one", other, "copy")
+    await say(doors, a, chat, [mine])
+    await pass_on(doors, b, chat, 1, other)
     ((copy,),) = await files_seen(doors, c, other)
     assert copy != mine
     assert (await doors.ask(c, attachment_for, AttachmentId(copy))).file == photo().file
     with pytest.raises(AttachmentNotFound):
         await doors.ask(a, attachment_for, AttachmentId(copy))
 
-    await doors.perform(SYSTEM, erase_messages, a.row)
+    await doors.perform(a, erase_message, chat, 1)
+    assert await files_seen(doors, b, chat) == [[]]
     assert await removed(doors) == set()
     assert (await doors.ask(c, attachment_for, AttachmentId(copy))).file == photo().file
-    # of what is gone nothing is passed on
-    assert await pass_on(doors, b, "one", other, "late") is False
-    await doors.perform(SYSTEM, erase_messages, b.row)
+    with pytest.raises(AttachmentNotFound):
+        await doors.ask(b, attachment_for, mine)
+    await doors.perform(b, erase_message, other, 1)
     assert await removed(doors) == {photo().file, photo().thumbnail}
 
 
-@pytest.mark.unwatched
 async def test_of_two_that_let_go_at_once_one_removes_the_file(doors: Doors) -> None:
     a, b, chat = await pair(doors)
-    for number in range(5):
-        mine = await upload(doors, a, chat, photo(number))
-        await say(doors, a, chat, [mine], client_id=f"one {number}")
-        await pass_on(doors, b, f"one {number}", chat, f"copy {number}")
-    rows = [await message_row(doors, f"{which} {number}") for number in range(5) for which in ("one", "copy")]
+    other = await doors.perform(b, open_direct_chat, (await cleo(doors)).user_id)
+    for number in range(1, 6):
+        await say(doors, a, chat, [await upload(doors, a, chat, photo(number))], client_id=f"{number}")
+        await pass_on(doors, b, chat, number, other)
+    erased = [(who, where, seq) for seq in range(1, 6) for who, where in ((a, chat), (b, other))]
+    await asyncio.gather(*(doors.perform(who, erase_message, where, seq) for who, where, seq in erased))
+    assert await removed(doors) == {name for n in range(1, 6) for name in (photo(n).file, photo(n).thumbnail)}
 
-    def drop(work: Work, row: Row) -> None:
-        drop_attachments(work, [row])
 
-    await asyncio.gather(*(doors.perform(SYSTEM, drop, row) for row in rows))
-    assert await removed(doors) == {name for n in range(5) for name in (photo(n).file, photo(n).thumbnail)}
+async def test_what_is_passed_on_while_it_is_erased_has_its_file_or_none(doors: Doors) -> None:
+    a, b, chat = await pair(doors)
+    other = await doors.perform(b, open_direct_chat, (await cleo(doors)).user_id)
+    for number in range(1, 9):
+        await say(doors, a, chat, [await upload(doors, a, chat, photo(number))], client_id=f"{number}")
+    await asyncio.gather(
+        *(pass_on(doors, b, chat, number, other) for number in range(1, 9)),
+        *(doors.perform(a, erase_message, chat, number) for number in range(1, 9)),
+        return_exceptions=True,
+    )
+    gone = await removed(doors)
+    for (file,) in filter(None, await files_seen(doors, b, other)):
+        assert (await doors.ask(b, attachment_for, AttachmentId(file))).file not in gone
+
+
+async def test_the_words_of_a_photo_may_be_taken_away_and_those_of_nothing_not(doors: Doors) -> None:
+    a, b, chat = await pair(doors)
+    await say(doors, a, chat, [await upload(doors, a, chat, photo())], "look")
+    await say(doors, a, chat, [], "words alone", client_id="two")
+    await doors.perform(a, edit_message, chat, 1, " ")
+    with pytest.raises(EmptyMessage):
+        await doors.perform(a, edit_message, chat, 2, " ")
+    first, second = (await doors.ask(b, page_of, chat)).messages
+    assert (first.text, len(first.files), second.text) == ("", 1, "words alone")
 
 
 @pytest.mark.unwatched

@@ -154,7 +154,6 @@ async def test_unread_counts_up_and_reading_moves_only_forward(doors: Doors, bus
     assert heard[1:] == [ReadMoved(chat, b.user_id, 3)]
 
 
-@pytest.mark.unwatched  # what a tab saw before is not taken back
 async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doors, bus: LocalBus) -> None:
     a, b = await ada(doors), await ben(doors)
     chat = await doors.perform(a, open_direct_chat, b.user_id)

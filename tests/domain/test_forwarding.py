@@ -75,6 +75,7 @@ async def test_passing_it_on_twice_does_it_once(doors: Doors) -> None:
         await doors.perform(a, forward_messages, here, copies, here)
 
 
+@pytest.mark.unwatched  # the file is put there by hand
 async def test_files_go_along_under_names_of_their_own(doors: Doors) -> None:
     a, b = await ada(doors), await ben(doors)
     here, there = await pair(doors, a, b), await group(doors, a, b)

@@ -622,3 +622,14 @@ async def test_members_are_found_by_the_beginning_of_a_name(doors: Doors, hike: 
     assert await found("leo") == []
     assert await found("%") == []
     assert [m.username for m in await doors.ask(hike.cleo, members_of, hike.chat, after=3)] == ["zoya"]
+
+
+async def test_nobody_is_heard_after_they_were_excluded(doors: Doors, hike: Hike) -> None:
+    for number in range(5):
+        sends = [say(doors, hike.cleo, hike.chat, f"{number}-{word}") for word in range(12)]
+        told = await settled(*sends[:6], doors.perform(hike.ada, exclude, hike.chat, hike.cleo.user_id), *sends[6:])
+        assert {*told} <= {"done", "chat_not_found"}
+        page = await doors.ask(hike.ada, page_of, hike.chat)
+        out = max(message.seq for message in page.messages if message.event == "excluded")
+        assert [message.text for message in page.messages if message.name == "cleo" and message.seq > out] == []
+        await doors.perform(hike.ada, add_members, hike.chat, [hike.cleo.user_id])

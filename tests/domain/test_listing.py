@@ -17,7 +17,7 @@ from chat_app.domain.chats.actions import (
 from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, TooManyPinned, WritingClosed
 from chat_app.domain.chats.events import ListingChanged, ReadMoved
 from chat_app.domain.chats.queries import card_of, member_ids, my_chat, my_chats
-from chat_app.domain.chats.rules import FOREVER, MOST_PINNED, SHOWN_PRESENT, Level
+from chat_app.domain.chats.rules import FOREVER, MOST_ADDED, MOST_PINNED, SHOWN_PRESENT, Level
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, ClientId, UserId
@@ -210,7 +210,7 @@ async def test_a_standing_says_who_is_apart_and_who_hides(doors: Doors, bus: Loc
     await doors.perform(c, block, a.user_id)
     heard = hear(bus)
     await doors.perform(a, save_preferences, Choices(receipts=False, sees_last_seen=Audience.NOBODY))
-    assert heard == [ChoicesChanged(a.user_id, a.row)]
+    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True)]
     standing = await doors.ask(SYSTEM, standing_of, a.row)
     assert standing is not None
     assert (standing.receipts, standing.hidden) == (False, True)
@@ -283,7 +283,9 @@ async def test_who_of_a_group_has_read_it(doors: Doors) -> None:
 async def test_in_a_large_group_nobody_is_told_who_reads_or_is_here(doors: Doors, bus: LocalBus) -> None:
     a, b = await ada(doors), await ben(doors)
     crowd = [await confirmed(doors, f"guest{n}", f"+7916333{n:04d}") for n in range(SHOWN_PRESENT - 1)]
-    chat = await group(doors, a, b, *crowd[:-1])
+    chat = await group(doors, a, b)
+    for at in range(0, len(crowd) - 1, MOST_ADDED):
+        await doors.perform(a, add_members, chat, [guest.user_id for guest in crowd[:-1][at : at + MOST_ADDED]])
     await say(doors, a, chat)
     heard = hear(bus)
     last = (await doors.ask(a, my_chat, chat)).last_seq

@@ -55,10 +55,13 @@ from tests.guests import FixedClock, LoadedDice
 from tests.people import confirmed
 
 LONG = bool(os.environ.get("CHAT_LONG_TESTS"))
-EXAMPLES, STEPS = (100, 100) if LONG else (8, 40)
+EXAMPLES, STEPS = (100, 100) if LONG else (30, 40)
 
 T = TypeVar("T")
 PEOPLE = st.integers(0, 3)
+BACK = st.integers(-1, 6)
+"""How far back a message is from the last; -1 is one that is not there."""
+MOSTLY = st.sampled_from([True, True, True, False])
 
 
 @dataclass
@@ -102,9 +105,16 @@ class Talk(RuleBasedStateMachine):
         self.chat: ChatId = self.run(self.doors.perform(self.people[0], create_group, GroupTitle("group")))
         self.seats[0] = Seat(0, 0)
         self.line(0)
+        # enough to begin with that most of what is tried can be done
+        for who in (1, 2):
+            self.join(who)
+        for who in (0, 1, 2):
+            self.say(who, 99)
+            self.say(who, 1)
 
-    @rule(who=PEOPLE, answering=st.integers(0, 60))
+    @rule(who=PEOPLE, answering=st.one_of(st.just(99), BACK))
     def say(self, who: int, answering: int) -> None:
+        answering = self.nth(answering)
         answered = self.line_at(who, answering)
         if answered is None or answered.event or answered.erased:
             answering = 0
@@ -114,8 +124,9 @@ class Talk(RuleBasedStateMachine):
             self.rev += 1
             self.seats[who].read = len(self.lines)
 
-    @rule(who=PEOPLE, seq=st.integers(0, 60))
-    def edit(self, who: int, seq: int) -> None:
+    @rule(who=PEOPLE, back=BACK, own=MOSTLY)
+    def edit(self, who: int, back: int, own: bool) -> None:
+        seq = self.own(who, back) if own else self.nth(back)
         line = self.line_at(who, seq)
         may = line is not None and not (line.event or line.erased) and line.author == who
         text = f"better {self.rev}"
@@ -124,8 +135,9 @@ class Talk(RuleBasedStateMachine):
             line.text, line.edited = text, True
             self.rev += 1 + self.answers(seq)
 
-    @rule(who=PEOPLE, seq=st.integers(0, 60))
-    def erase(self, who: int, seq: int) -> None:
+    @rule(who=PEOPLE, back=BACK, own=MOSTLY)
+    def erase(self, who: int, back: int, own: bool) -> None:
+        seq = self.own(who, back) if own else self.nth(back)
         line = self.line_at(who, seq)
         may = line is not None and not line.event and who in (line.author, 0)
         self.act(who, may, erase_message, seq)
@@ -133,8 +145,9 @@ class Talk(RuleBasedStateMachine):
             self.rev += 1 + self.answers(seq)
             self.lines[seq - 1] = Line(line.author, "", erased=True)
 
-    @rule(who=PEOPLE, seq=st.integers(0, 60), on=st.booleans())
-    def like(self, who: int, seq: int, on: bool) -> None:
+    @rule(who=PEOPLE, back=BACK, on=st.booleans())
+    def like(self, who: int, back: int, on: bool) -> None:
+        seq = self.nth(back)
         line = self.line_at(who, seq)
         may = line is not None and not (line.event or line.erased)
         self.act(who, may, react if on else unreact, seq, "👍")
@@ -142,8 +155,9 @@ class Talk(RuleBasedStateMachine):
             line.likes ^= {who}
             self.rev += 1
 
-    @rule(who=PEOPLE, seq=st.integers(0, 60), on=st.booleans())
-    def pin(self, who: int, seq: int, on: bool) -> None:
+    @rule(who=PEOPLE, back=BACK, on=st.booleans())
+    def pin(self, who: int, back: int, on: bool) -> None:
+        seq = self.own(who, back)
         line = self.line_at(who, seq)
         may = who == 0 and line is not None and not (line.event or line.erased)
         self.act(who, may, pin_message if on else unpin_message, seq)
@@ -164,8 +178,9 @@ class Talk(RuleBasedStateMachine):
         self.act(0, True, add_members, [self.people[who].user_id])
         if who not in self.seats:
             before = len(self.lines)
-            self.seats[who] = Seat(before, 0 if self.open else before)
             self.line(0)
+            # the line that says so is not unread either
+            self.seats[who] = Seat(before + 1, 0 if self.open else before)
 
     @rule(who=st.integers(1, 3), thrown=st.booleans())
     def leave(self, who: int, thrown: bool) -> None:
@@ -214,6 +229,15 @@ class Talk(RuleBasedStateMachine):
                 assert shown == (line.reply_to if line.reply_to > seat.since else 0)
                 if bubble.reply and not self.lines[shown - 1].event:
                     assert bubble.reply.text == self.lines[shown - 1].text
+
+    def nth(self, back: int) -> int:
+        """The seq of a message so far back; 0 or less where there is none."""
+        return len(self.lines) - back
+
+    def own(self, who: int, back: int) -> int:
+        """The seq of a message that somebody said, so far back among those; 0 when there is none."""
+        mine = [seq for seq, line in enumerate(self.lines, 1) if line.author == who and not line.event]
+        return mine[-1 - back % len(mine)] if mine else 0
 
     def line_at(self, who: int, seq: int) -> Line | None:
         """A message that somebody can see."""

@@ -46,7 +46,7 @@ test("what was not sent is there again after a reload, under the same name", asy
   const [{ client_id }] = before.outgoing("x");
   const after = await fresh();
   after.connectOutgoing(true, send);
-  assert.deepEqual(sent, [["x", client_id, "hello", 0]]);
+  assert.deepEqual(sent, [["x", client_id, "hello", 0, []]]);
 });
 
 test("without an answer it is sent again, and after four times it has failed", async () => {

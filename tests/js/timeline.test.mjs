@@ -155,6 +155,17 @@ describe("rows", () => {
   });
 });
 
+test("how far somebody read is forgotten, but not what follows from what they said", () => {
+  const mine = (seq) => message(seq, { author: "ada" });
+  absorb({ page_newest_x: page([mine(1), message(2), mine(3)], { read: { ben: 3 } }) }, "ada");
+  const status = () => rowsOf("x", "ru").filter((row) => row.mine).map((row) => row.status);
+  assert.deepEqual(status(), ["read", "read"]);
+  absorb({ unread_ben: { person: "ben", n: 1 } }, "ada");
+  assert.deepEqual(status(), ["read", "sent"]);
+  absorb({ read_x: { chat: "x", read: { ben: 3 }, n: 2 } }, "ada");
+  assert.deepEqual(status(), ["read", "read"]);
+});
+
 describe("the list", () => {
   const listed = (rest = {}) => ({ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 3, last_rev: 3, last_read_seq: 3, read_by_others: 0, pinned_at: 0, muted_until: 0, archived_at: 0, mentioned_seq: 0, last: { author: "ben", name: "Ben", body: "m3", at: 3000 }, ...rest });
 
@@ -262,5 +273,36 @@ describe("what a message has besides words", () => {
     absorb({ page_newest_x: page(from(60, 71)) }, "ada");
     absorb({ page_around25at2_x: link({ rev: 80 }) }, "ada");
     assert.deepEqual([chatOf("x").found, seqs().at(-1), hasHole(chatOf("x"))], [0, 71, true]);
+  });
+});
+
+describe("a group", () => {
+  const listed = { chat_id: "x", kind: "group", title: "Altai", person: null, last_seq: 1, last_rev: 1, last_read_seq: 1, read_by_others: 0, hue: 12, initials: "A", last: { author: "ben", name: "Ben", body: "", at: 1000, event: "added", about: { user_id: "cleo", name: "Cleo" } } };
+  const row = () => listOf("", "ru")[0];
+
+  test("says in the list who did what to whom", () => {
+    absorb({ chats: [listed] }, "ada");
+    assert.deepEqual([row().event, row().who, row().whom, row().sender], ["added", "Ben", "Cleo", "Ben"]);
+  });
+
+  test("is called otherwise from then on, until the list is loaded anew", () => {
+    absorb({ chats: [listed], group_x: { chat: "x", title: "Altai 2026", members: 3, rev: 2, hue: 12, initials: "A2" } }, "ada");
+    assert.deepEqual([row().title, row().initials], ["Altai 2026", "A2"]);
+  });
+
+  test("is gone from the list at once, with what was said in it, and comes back empty", () => {
+    absorb({ chats: [listed], page_newest_x: page(from(1, 3)) }, "ada");
+    absorb({ gone_x: { chat: "x", why: "excluded", at: 1 } }, "ada");
+    assert.deepEqual(listOf("", "ru"), []);
+    assert.deepEqual(seqs(), []);
+    absorb({ chats: [listed], page_newest_x: page(from(2, 3)) }, "ada");
+    assert.deepEqual([listOf("", "ru").length, seqs()], [1, [2, 3]]);
+  });
+
+  test("gives the names of those who were renamed meanwhile", () => {
+    absorb({ page_newest_x: page([message(1, { event: "added", about: { user_id: "cleo", name: "Cleo" } }), message(2)]) }, "ada");
+    absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
+    const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
+    assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
   });
 });

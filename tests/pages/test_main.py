@@ -7,9 +7,9 @@ import pytest
 from chat_app.components.notices import NoticeState
 from chat_app.domain.chats.actions import open_direct_chat
 from chat_app.domain.common.errors import TooMany
-from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId
 from chat_app.domain.common.work import Person, Rate
-from chat_app.domain.messages.actions import send_message
+from chat_app.domain.messages.actions import NewFile, register_attachment, send_message
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.pages.main.state import MainState, PeopleState
 from chat_app.pages.main.verify_state import VerifyState
@@ -68,6 +68,7 @@ async def test_ben_opens_the_chat(talk: Talk, ben_s_tab: Tab, hub: Hub) -> None:
         "receipts",
         "notices",
         "blocked",
+        "upload_mb",
         f"page_newest_{talk.chat}",
         f"pinned_{talk.chat}",
         "present",
@@ -90,7 +91,7 @@ async def test_cleo_outside_is_led_away(doors: Doors, talk: Talk, hub: Hub) -> N
         for handler in (MainState.older(talk.chat, 5), MainState.catch_up(talk.chat, 0), MainState.read(talk.chat, 1)):
             await tab.fire(handler)
         assert (await tab.state(NoticeState)).count == 4
-        assert [name for name, _ in tab.ear.fields()] == ["chats", "receipts", "notices", "blocked"]
+        assert [name for name, _ in tab.ear.fields()] == ["chats", "receipts", "notices", "blocked", "upload_mb"]
 
 
 async def test_ben_sends_and_says_it_again(ben_s_tab: Tab, talk: Talk) -> None:
@@ -118,6 +119,43 @@ async def test_a_refused_message_is_told_by_its_name(ben_s_tab: Tab, talk: Talk,
 async def test_sending_into_a_foreign_chat_is_refused(ben_s_tab: Tab) -> None:
     await ben_s_tab.fire(MainState.send("no-such-chat", "mine", "hello"))
     assert ben_s_tab.ear.fields("refused") == [("refused_mine", {"client_id": "mine", "code": "chat_not_found"})]
+
+
+async def uploaded(doors: Doors, who: Person, chat: ChatId, count: int) -> list[str]:
+    ids = [f"upload-{number}" for number in range(count)]
+    for file in ids:
+        new = NewFile("a.txt", "application/octet-stream", 10, f"the-file-of-{file}")
+        await doors.perform(who, register_attachment, chat, AttachmentId(file), new)
+    return ids
+
+
+async def test_ben_sends_files_and_all_see_them(doors: Doors, ben_s_tab: Tab, talk: Talk, hub: Hub) -> None:
+    files = await uploaded(doors, talk.ben, talk.chat, 2)
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", 0, files))
+    await settled(hub)
+    assert ben_s_tab.ear.fields("refused") == []
+    said = ben_s_tab.ear.fields("tail_")[-1][1]["messages"][-1]
+    assert [file["attachment_id"] for file in said["files"]] == files
+    # said again, it is the same
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "", 0, files))
+    ((_, missed),) = ben_s_tab.ear.fields("missed_")
+    assert [file["attachment_id"] for file in missed["messages"][0]["files"]] == files
+
+
+async def test_files_that_cannot_be_sent_are_told_by_their_name(doors: Doors, ben_s_tab: Tab, talk: Talk) -> None:
+    files = await uploaded(doors, talk.ben, talk.chat, 11)
+    await ben_s_tab.fire(MainState.send(talk.chat, "many", "", 0, files))
+    await ben_s_tab.fire(MainState.send(talk.chat, "none", "", 0, ["nothing"]))
+    await ben_s_tab.fire(MainState.send(talk.chat, "empty", "", 0, []))
+    codes = [value["code"] for _, value in ben_s_tab.ear.fields("refused")]
+    assert codes == ["too_many_files", "attachment_not_found", "empty_message"]
+
+
+@pytest.mark.parametrize("files", [["../x"], [""], ["x" * 37], ["a"] * 21, [1], "abc", None, [["a"]]])
+async def test_what_are_no_files_is_dropped(ben_s_tab: Tab, talk: Talk, files: object) -> None:
+    await ben_s_tab.fire(MainState.send(talk.chat, "mine", "words", 0, files))
+    assert ben_s_tab.ear.fields("refused") == []
+    assert ben_s_tab.ear.fields("tail_") == []
 
 
 class NoMore:

@@ -27,7 +27,7 @@ from chat_app.domain.users.actions import NewProfile, save_profile
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub, chat_room
 from tests.people import ada, ben, cleo, confirmed
-from tests.realtime.test_hub import at_screen, say
+from tests.realtime.test_hub import at_screen, merged, say
 from tests.tabs import Ear, settled
 
 TITLE = GroupTitle("Altai")
@@ -36,7 +36,9 @@ TITLE = GroupTitle("Altai")
 def events(ear: Ear, chat: ChatId) -> list[str]:
     """Words, and in brackets what was done, as the tails of a chat brought them."""
     tails = [value for _, value in ear.fields(f"tail_{chat}")]
-    return [f"[{m['event']}]" if "event" in m else m["text"] for tail in tails for m in tail["messages"]]
+    # what changes while it is read may be told twice: a tab knows it by its seq
+    told = {m["seq"]: m for tail in tails for m in tail["messages"]}
+    return [f"[{m['event']}]" if "event" in m else m["text"] for m in told.values()]
 
 
 def looks(ear: Ear, chat: ChatId) -> list[tuple[str, int]]:
@@ -186,10 +188,10 @@ async def test_a_rush_of_newcomers_is_told_together(doors: Doors, hub: Hub) -> N
     if not doors.database.embedded:
         # committed side by side, and told in any order: who misses one of the first asks for it
         return
-    # no hole: nobody has to ask for what was missed
-    assert events(ear, chat) == ["[joined]"] * 40
-    tails = [value for _, value in ear.fields("tail_")]
-    assert [tail["after"] for tail in tails[1:]] == [tail["rev"] for tail in tails[:-1]]
+    # no hole: nobody has to ask for what was missed, though something may be heard twice
+    messages, holes = merged(ear, chat)
+    assert sorted(messages) == list(range(2, 42))
+    assert holes == [(0, 1)]  # what was before the tab came
 
 
 @pytest.mark.parametrize("returns", [False, True])

@@ -110,7 +110,6 @@ async def test_ben_types_and_ada_sees_it_but_not_his_other_tab_nor_who_looks_els
     await other.types(chat)
     assert elsewhere.heard_typing() == ["ben"]
     hub.show(elsewhere.sid, NO_CHAT)
-    await asyncio.sleep(0.3)
     await his.types(chat)
     assert (len(mine.heard_typing()), len(elsewhere.heard_typing())) == (3, 1)
 
@@ -148,7 +147,6 @@ async def test_who_blocked_each_other_do_not_see_each_other_type(doors: Doors, h
     # it is heard of at once when the block is lifted, and set up again
     await doors.perform(c, unblock, a.user_id)
     await until(lambda: not hub.presence._shunned)
-    await asyncio.sleep(0.3)
     await mine.types(chat)
     assert hers.heard_typing() == ["ada"]
 
@@ -157,9 +155,9 @@ async def test_a_tab_that_says_it_without_end_is_not_passed_on(doors: Doors, hub
     hub, a, b = hubs(), await ada(doors), await ben(doors)
     chat = await doors.perform(a, open_direct_chat, b.user_id)
     mine, his = await at(hub, a, chat), await at(hub, b, chat)
-    for _ in range(10):
+    for _ in range(100):
         await his.types(chat)
-    assert mine.heard_typing() == ["ben"]
+    assert 1 <= len(mine.heard_typing()) < 50
 
 
 async def test_typing_is_heard_in_other_processes(doors: Doors, hubs: Callable[..., Hub]) -> None:
@@ -350,6 +348,7 @@ async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doo
     hub, a, b, c = hubs(), await ada(doors), await ben(doors), await cleo(doors)
     chat = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id, c.user_id])
     await doors.perform(c, save_preferences, Choices(receipts=False))
+    await until(lambda: hub.idle)
     mine, hers = await at(hub, a), await at(hub, c)
     sent = await doors.perform(a, send_message, chat, ClientId("one"), "one")
     await doors.perform(b, read_up_to, chat, sent.seq)
@@ -358,12 +357,17 @@ async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doo
     assert hers.ear.fields("read_") == []
     # from the moment on that she tells again, in tabs that were open all the while
     await doors.perform(c, save_preferences, Choices())
-    await until(lambda: hers.sid not in hub._server.manager.members("quiet"))
+    await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in hers.ear.fields("read_")])
     await doors.perform(c, read_up_to, chat, sent.seq)
     await settled(hub)
-    assert [value["read"] for _, value in hers.ear.fields("read_")] == [{c.user_id: sent.seq}]
+    for tab in (mine, hers):
+        assert tab.ear.fields("read_")[-1][1]["read"] == {c.user_id: sent.seq}
+    # and of what was told before, others are to forget it
     await doors.perform(c, save_preferences, Choices(receipts=False))
-    await until(lambda: hers.sid in hub._server.manager.members("quiet"))
+    await until(lambda: mine.ear.fields("unread_"))
+    assert [value["person"] for _, value in mine.ear.fields("unread_")] == [c.user_id]
+    assert hers.sid in hub._server.manager.members("quiet")
+    assert hers.ear.fields("unread_") == []
 
 
 async def test_the_blocked_are_not_told_how_far_the_other_read(doors: Doors, hubs: Callable[..., Hub]) -> None:
@@ -371,8 +375,12 @@ async def test_the_blocked_are_not_told_how_far_the_other_read(doors: Doors, hub
     chat = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id, c.user_id])
     sent = await doors.perform(a, send_message, chat, ClientId("one"), "one")
     await doors.perform(a, block, b.user_id)
+    await until(lambda: hub.idle)
     mine, hers = await at(hub, a), await at(hub, c)
     await doors.perform(b, read_up_to, chat, sent.seq)
     await settled(hub)
     assert mine.ear.fields("read_") == []
     assert [value["read"] for _, value in hers.ear.fields("read_")] == [{b.user_id: sent.seq}]
+    # until the block is lifted
+    await doors.perform(a, unblock, b.user_id)
+    await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in mine.ear.fields("read_")])

@@ -1,4 +1,4 @@
-"""What the service leans on: Redis, the mail server, the SMS gateway, the name people know it by."""
+"""What the service leans on: Redis, the bucket, the mail server, the SMS gateway, the name people know it by."""
 
 import socket
 from collections.abc import Iterator
@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from chat_app.commands.findings import Finding, fault, of, warning, well
 from chat_app.infrastructure.backup import OUTBOX
 from chat_app.infrastructure.faults import Fault
+from chat_app.infrastructure.files import FOLDER
 from chat_app.infrastructure.mail import SmtpMail
 from chat_app.infrastructure.mail_faults import mail_fault
 from chat_app.infrastructure.reach import greet_gateway, greet_redis
+from chat_app.infrastructure.s3_files import S3Files
 from chat_app.infrastructure.sms_presets import gateway
 from chat_app.settings import Settings
 
@@ -28,6 +30,19 @@ def news(settings: Settings) -> Iterator[Finding]:
         yield of(about, told)
     else:
         yield well(about, "answers")
+
+
+def bucket(settings: Settings) -> Iterator[Finding]:
+    about = "files"
+    if settings.files_url is None:
+        yield well(about, f"they are kept in {settings.data_dir / FOLDER}")
+        return
+    try:
+        S3Files(settings.files_url, retries=0).greet()
+    except Fault as told:
+        yield of(about, told)
+    else:
+        yield well(about, f"the bucket at {urlsplit(settings.files_url).hostname} takes, gives and forgets them")
 
 
 def mail(settings: Settings) -> Iterator[Finding]:

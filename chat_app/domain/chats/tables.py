@@ -30,7 +30,8 @@ class Chat(SQLModel, table=True):
     last_seq: int = 0
     last_rev: int = 0
     members_rev: int = 0
-    """The revision at which membership last changed; what is sent live never reaches back past it."""
+    """What is sent live never reaches back past this revision: for chats whose newcomers see nothing of before. In
+    groups it stays 0, since there `hidden_seq` says what somebody may not see."""
     hidden_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Some member may not see up to this message: changes of such ones are not sent to all."""
     last_at: datetime = Field(sa_type=Moment)

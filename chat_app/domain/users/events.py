@@ -37,6 +37,8 @@ class ChoicesChanged(Event):
 
     user_id: str
     user: Row
+    reading: bool
+    """Whether others may see how far they have read is otherwise now."""
 
 
 @dataclass(frozen=True)

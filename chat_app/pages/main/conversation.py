@@ -6,6 +6,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.icons import icon
 from chat_app.components.routes import MAIN
 from chat_app.components.words import event_words, refusal_words, t
+from chat_app.pages.main.attachments import attach_button, attachments, drop_overlay, upload_strip
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.card_state import CardState
 from chat_app.pages.main.chat_menu import menu_button
@@ -14,6 +15,7 @@ from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
+    PANE,
     Said,
     TimelineRow,
     below,
@@ -24,6 +26,7 @@ from chat_app.pages.main.live import (
     look,
     offline,
     open_chat,
+    sendable,
     settled,
     timeline,
 )
@@ -34,6 +37,7 @@ from chat_app.pages.main.talk import (
     emoji_button,
     forwarded,
     message_buttons,
+    name_list,
     pinned_bar,
     quote,
     reactions,
@@ -50,7 +54,9 @@ def conversation(*, opening: bool) -> rx.Component:
         rx.el.section(
             netbar(),
             rx.cond(chat.chat_id != "", rx.fragment(_head(), pinned_bar(), _log(), _composer()), nobody),
+            rx.cond(chat.chat_id != "", drop_overlay()),
             class_name="conv",
+            id=PANE,
         ),
         group_panel(),
         class_name="pane",
@@ -148,14 +154,22 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
                         rx.fragment(
                             forwarded(row),
                             quote(row),
-                            rx.el.span(Said.create(text=row["text"], parts=row["parts"]), dir="auto", class_name="tx"),
+                            attachments(row),
+                            rx.cond(
+                                row["text"] != "",
+                                rx.el.span(
+                                    Said.create(text=row["text"], parts=row["parts"]), dir="auto", class_name="tx"
+                                ),
+                            ),
                         ),
                     ),
                     rx.cond(row["reactions"].length() > 0, reactions(row, _time(row)), _time(row)),
                     class_name="body",
                 ),
                 rx.cond((row["seq"] > 0) & ~row["erased"], message_buttons(row)),
-                class_name=rx.cond(row["status"] == "failed", "b fail", "b"),
+                class_name=rx.cond(row["status"] == "failed", "b fail", "b")
+                + rx.cond(row["pictures"].length() > 0, " pic", "").to(str)
+                + rx.cond((row["text"] == "") & (row["files"].length() == 0) & ~row["erased"], " bare", "").to(str),
             ),
             rx.cond(row["status"] == "failed", _failed(row)),
             class_name="st",
@@ -215,8 +229,11 @@ def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
 def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
     return rx.el.div(
         t("chat.not_sent"),
-        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params={}))),
-        rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),
+        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params=row["params"]))),
+        rx.cond(
+            row["code"] != "upload_cut",
+            rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),
+        ),
         rx.el.button(t("chat.delete"), type="button", on_click=call("outgoing", "discard", row["client_id"])),
         class_name="failrow",
         role="alert",
@@ -234,8 +251,9 @@ def _composer() -> rx.Component:
     )
     return rx.el.footer(
         _jump(),
-        rx.cond(chat.blocked, unblock, target_bar()),
+        rx.cond(chat.blocked, unblock, rx.fragment(name_list(), target_bar(), upload_strip())),
         rx.el.form(
+            attach_button(),
             rx.el.textarea(
                 id=BOX,
                 rows="1",
@@ -248,6 +266,7 @@ def _composer() -> rx.Component:
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
             # not taken away: what listens to the box goes on listening when the block is lifted
             class_name=rx.cond(chat.blocked, "cin gone", "cin"),
+            data_files=sendable().to_string(),
         ),
         class_name="comp",
     )

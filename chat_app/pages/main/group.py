@@ -332,7 +332,11 @@ def _menu(member: rx.Var[MemberRow]) -> rx.Component:
             custom_attrs={"onClick": _with_event("closeMenu")},
         ),
         class_name="menu mm",
-        custom_attrs={"name": "member-menu", "onKeyDown": _with_event("closeMenu")},
+        custom_attrs={
+            "name": "member-menu",
+            "onKeyDown": _with_event("closeMenu"),
+            "onToggle": _with_event("showMenu"),
+        },
     )
 
 

@@ -9,6 +9,7 @@ from chat_app.components.icons import icon
 from chat_app.components.words import refusal_words, t
 from chat_app.pages.main.group import copy_button
 from chat_app.pages.main.group_state import GroupState, LinkRow
+from chat_app.pages.main.live import open_chat
 from chat_app.pages.main.pick import picker
 from chat_app.pages.main.pick_state import PickState
 
@@ -22,7 +23,7 @@ LIMITS = {0: "group.any_number", 1: "", 10: "", 100: ""}
 def group_dialogs() -> rx.Component:
     """The one that is open, if any."""
     chat_id, about = GroupState.group.chat_id, GroupState.about
-    return rx.match(
+    shown = rx.match(
         GroupState.dialog,
         ("add", _add()),
         ("links", _links()),
@@ -33,6 +34,8 @@ def group_dialogs() -> rx.Component:
         ("hand_over", _sure("hand_over", GroupState.do("hand_over", chat_id, about.user_id), name=about.name)),
         rx.fragment(),
     )
+    # it goes with the chat, from which its reader may be excluded
+    return rx.cond(chat_id == open_chat().chat_id, shown)
 
 
 def _dialog(name: str, /, *children: rx.Component, **values: Any) -> rx.Component:

@@ -7,6 +7,8 @@ from reflex.vars import VarData
 from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
+from chat_app.components.backend import HOOKS, AsksBackend
+from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.search_state import SearchState
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import TalkState
@@ -20,6 +22,11 @@ BOX = "message"
 
 CHAT_MENU = "chat-menu"
 """The id of the menu that every chat of the list has."""
+PICKER = "attach"
+"""The id of the input that files are chosen with."""
+
+PANE = "conversation"
+"""The id of what files are dropped on."""
 
 SEARCH = "search"
 """The id of the search box."""
@@ -32,6 +39,52 @@ LINE = VarData(
 """What a component needs that reads `connectErrors`."""
 
 ONLINE = "const online = useOnline(connectErrors)"
+
+
+class Picture(TypedDict):
+    """A file of a message, a picture or not. Made by `drawFiles` in `assets/files.js`."""
+
+    key: str
+    name: str
+    size: str
+    """In words."""
+    icon: str
+    whole: str
+    """Where it is; `shown` is where what a bubble shows of it is, `download` where it is to be saved from."""
+    shown: str
+    download: str
+    going: bool
+    """It is on its way up, so many per cent of it."""
+    progress: int
+
+
+class Upload(TypedDict):
+    """A file above the box. Made by `assets/uploads.js`."""
+
+    key: str
+    name: str
+    size: str
+    icon: str
+    shown: str
+    progress: int
+    state: str
+    """waiting, sending, done or failed: why says `code`."""
+    code: str
+    params: dict[str, Any]
+    hopeless: bool
+    """Trying again would not help."""
+
+
+class Viewed(TypedDict):
+    """The picture that is shown large, the `at`th of `of`. Made by `assets/viewer.js`."""
+
+    open: bool
+    name: str
+    whole: str
+    size: str
+    download: str
+    at: int
+    of: int
 
 
 class TimelineRow(TypedDict):
@@ -54,6 +107,7 @@ class TimelineRow(TypedDict):
     seers: bool
     """Of mine: others of a group have read it, and who can be asked."""
     code: str
+    params: dict[str, Any]
     first: bool
     last: bool
     edited: int
@@ -77,6 +131,11 @@ class TimelineRow(TypedDict):
     event: str
     """Of a system line: what was done, by `name`, to `whom`."""
     whom: str
+    pictures: list[Picture]
+    files: list[Picture]
+    wide: int
+    """Pixels that the pictures are wide; `ratio` of their sides, when it is one."""
+    ratio: str
 
 
 class Pill(TypedDict):
@@ -109,6 +168,8 @@ class ChatListRow(TypedDict):
     """Of a system line: what was done, by `who`, to `whom`."""
     who: str
     whom: str
+    files: str
+    """What is attached: photo, file, or nothing."""
     unread: int
     status: str
     draft: str
@@ -299,6 +360,26 @@ class Said(rx.Component):
     parts: rx.Var[list[Any]]
 
 
+def uploads() -> rx.Var[list[Upload]]:
+    """The files that wait above the box."""
+    return hooked("waitingFiles", "uploads", "useUploads", open_chat().chat_id, kind=list[Upload])
+
+
+def sendable() -> rx.Var[bool]:
+    """Whether a file waits there that can be sent."""
+    return hooked("sendable", "uploads", "useSendable", open_chat().chat_id, kind=bool)
+
+
+def upload_note() -> rx.Var[str]:
+    """Why not all that was chosen is there, as a code."""
+    return hooked("uploadNote", "uploads", "useUploadNote", open_chat().chat_id, kind=str)
+
+
+def viewer() -> rx.Var[Viewed]:
+    """The picture that is shown large."""
+    return hooked("viewed", "viewer", "useViewer", kind=Viewed)
+
+
 def offline() -> rx.Var[bool]:
     """Whether the line to the server is down."""
     data = VarData.merge(LINE, _imports("outgoing", "useOnline"), VarData(hooks={ONLINE: None}))
@@ -321,46 +402,70 @@ def on(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]
     return rx.Var(f"(event) => {function}({spoken})", _var_data=data)
 
 
-class Live(rx.el.Div):
-    """Draws nothing; lets the JavaScript hear, ask and send."""
+class Picking(rx.el.Div):
+    """Takes files from the input, from the clipboard, and dropped on the conversation."""
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"$/public/uploads": [ImportVar(tag="usePicking")]}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        chat_id = open_chat().chat_id
+        return [rx.Var(f'usePicking("{PICKER}", "{BOX}", "{PANE}", {chat_id!s})', _var_data=_data(chat_id))]
+
+
+class Live(AsksBackend, rx.el.Div):
+    """Draws nothing; lets the JavaScript hear, ask and send, and know where files are."""
 
     on_catch_up: rx.EventHandler[lambda chat_id, rev: [chat_id, rev]]
     on_refresh: rx.EventHandler[rx.event.no_args_event_spec]
-    on_send: rx.EventHandler[lambda chat_id, client_id, body, reply_to: [chat_id, client_id, body, reply_to]]
+    on_send: rx.EventHandler[
+        lambda chat_id, client_id, body, reply_to, files: [chat_id, client_id, body, reply_to, files]
+    ]
     on_edit: rx.EventHandler[lambda chat_id, seq, body, version: [chat_id, seq, body, version]]
     on_leave: rx.EventHandler[lambda chat_id, why: [chat_id, why]]
+    on_suggest: rx.EventHandler[lambda chat_id, text: [chat_id, text]]
+    on_forget: rx.EventHandler[rx.event.no_args_event_spec]
     on_typing: rx.EventHandler[lambda chat_id: [chat_id]]
 
     def add_imports(self) -> dict[str, Any]:
-        return {
+        return AsksBackend.add_imports(self) | {
             "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
             "$/public/typing": [ImportVar(tag="useTyping")],
             "$/public/listing": [ImportVar(tag="useMenu")],
             "$/public/notify": [ImportVar(tag="useNotify")],
             "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/search": [ImportVar(tag="useSearch")],
-            "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline", "post")],
+            "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline")],
+            "$/public/uploads": [ImportVar(tag=tag) for tag in ("postWithFiles", "hasFiles")],
+            "$/public/files": [ImportVar(tag="useBackendAt")],
             "$/public/drafts": [ImportVar(tag="useComposer")],
+            "$/public/naming": [ImportVar(tag="useNaming")],
         }
 
-    def add_hooks(self) -> list[rx.Var[Any]]:
-        me, chat_id, answer = MainState.me.user_id, open_chat().chat_id, SearchState.answer
+    def add_hooks(self) -> list[Any]:
+        me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
+        answer = SearchState.answer
+        naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
+        composing = f"{{ post: postWithFiles, hasFiles, myLast, change: {does(self, 'on_edit')} }}"
         catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
         lines = [
             f'useFeed("{Feed.get_full_name()}", {me!s}, {chat_id!s}, {catch_up}, {refresh}, {leave})',
             f"useOutgoing(useOnline(connectErrors), {does(self, 'on_send')})",
-            f'useComposer("{BOX}", {chat_id!s}, {{ post, myLast, change: {does(self, "on_edit")} }})',
+            f'useComposer("{BOX}", {chat_id!s}, {composing})',
+            f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
             f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
             "useKeys()",
             f'useSearch("{SEARCH}", {answer!s})',
+            "useBackendAt(backend)",
         ]
         data = VarData.merge(_data(me), _data(chat_id), _data(answer), LINE)
-        return [rx.Var(line, _var_data=data) for line in lines]
+        return [*HOOKS, *(rx.Var(line, _var_data=data) for line in lines)]
 
     def _exclude_props(self) -> list[str]:
-        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", "on_typing")
+        told = ("on_typing", "on_suggest", "on_forget")
+        mine = ("on_catch_up", "on_refresh", "on_send", "on_edit", "on_leave", *told)
         return [*super()._exclude_props(), *mine]
 
 
@@ -403,6 +508,8 @@ def live() -> rx.Component:
         on_send=MainState.send,
         on_edit=TalkState.edit,
         on_leave=MainState.leave,
+        on_suggest=TalkState.suggest,
+        on_forget=TalkState.forget,
         on_typing=MainState.typing,
         hidden=True,
     )

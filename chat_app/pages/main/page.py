@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chat_app.components.notices import notices
+from chat_app.pages.main.attachments import picture_viewer
 from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.group_dialogs import group_dialogs
@@ -43,6 +44,7 @@ def _main_page(*, opening: bool) -> rx.Component:
         card_dialog(),
         group_dialogs(),
         talk_popups(),
+        picture_viewer(),
         # what was closed is open from this moment
         rx.cond(VerifyState.step == "done", rx.el.div(on_mount=MainState.on_load, hidden=True)),
         notices(),

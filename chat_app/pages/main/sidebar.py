@@ -76,7 +76,7 @@ def _chats() -> rx.Component:
     rows = chat_list()
     chosen = chosen_of(rows)
     return rx.fragment(
-        rx.cond(rows.length() > 0, list_tabs(rows)),
+        list_tabs(rows),
         rx.el.nav(
             _archive(),
             rx.cond(
@@ -152,7 +152,17 @@ def _preview(row: rx.Var[ChatListRow]) -> rx.Component:
 def _said(row: rx.Var[ChatListRow]) -> rx.Component:
     return rx.fragment(
         rx.cond(row["sender"] != "", rx.fragment(rx.el.em(row["sender"], ":"), " "), rx.fragment()),
-        rx.cond(row["preview"] != "", row["preview"], t("chat.erased")),
+        rx.match(
+            row["files"],
+            ("photo", icon("image", 16, "fi")),
+            ("file", icon("file", 16, "fi")),
+            rx.fragment(),
+        ),
+        rx.cond(
+            row["preview"] != "",
+            row["preview"],
+            rx.match(row["files"], ("photo", t("files.photo")), ("file", t("files.file")), t("chat.erased")),
+        ),
     )
 
 

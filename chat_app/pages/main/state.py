@@ -14,12 +14,14 @@ from chat_app.domain.chats.actions import open_direct_chat, read_up_to
 from chat_app.domain.chats.queries import ChatRow, OpenChat, member_ids, my_chat, my_chats, my_group
 from chat_app.domain.chats.tables import DIRECT, GROUP
 from chat_app.domain.common.errors import NotFound, Refusal, TooMany
-from chat_app.domain.common.ids import ChatId, ClientId, UserId
+from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, UserId
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import Page, changes_after, page_of, pinned_in
+from chat_app.domain.messages.rules import MOST_FILES
 from chat_app.domain.users.queries import ProfileView, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
+from chat_app.infrastructure.uploads import largest_upload_mb
 from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
@@ -27,6 +29,9 @@ from chat_app.realtime.policy import actor, handler
 from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field, pinned_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
+Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
+"""More than may be sent, so that the refusal comes from the rule and says so."""
+
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 Why = Literal["left", "excluded", "banned", "deleted", "closed"]
 
@@ -78,7 +83,8 @@ class MainState(rx.State):
         sid = self.router.session.session_id
         await the_hub().watch(sid, who)
         rows = await ask(who, my_chats)
-        the_hub().push.fields(sid, chats_field(rows) | choices_field(self.me) | _blocked(who))
+        known = choices_field(self.me) | _blocked(who) | {"upload_mb": largest_upload_mb()}
+        the_hub().push.fields(sid, chats_field(rows) | known)
         return await self._show(ChatId(getattr(self, "chat_id", "")), who, rows)
 
     async def _show(self, chat_id: ChatId, who: Person, rows: list[ChatRow]) -> Any:
@@ -117,12 +123,14 @@ class MainState(rx.State):
         return await ask(who, page_of, chat_id), 0
 
     @handler(Who.CONFIRMED)
-    async def send(self, chat_id: ID, client_id: ID, body: Text, reply_to: Seq = 0):
-        """Say something, in answer to a message or to none. What comes back is the message itself, pushed to everybody
-        in the chat."""
+    async def send(self, chat_id: ID, client_id: ID, body: Text, reply_to: Seq = 0, files: Files = []):  # noqa: B006  # it is only read
+        """Say something, in answer to a message or to none, with files that were uploaded. What comes back is the
+        message itself, pushed to everybody in the chat."""
         me = self.router.session.session_id
+        attached = tuple(map(AttachmentId, files))
         try:
-            sent = await perform(actor(), send_message, ChatId(chat_id), ClientId(client_id), body, reply_to or None)
+            named = ChatId(chat_id), ClientId(client_id)
+            sent = await perform(actor(), send_message, *named, body, reply_to or None, attached)
         except Refusal as refusal:
             wait = {"wait_s": refusal.wait_s} if isinstance(refusal, TooMany) else {}
             said = {"client_id": client_id, "code": refusal.code, **wait}

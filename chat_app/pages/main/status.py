@@ -38,7 +38,8 @@ def head_line(otherwise: rx.Component) -> rx.Component:
 
 def typing(count: rx.Var[int], names: rx.Var[str]) -> rx.Component:
     """Somebody types; in a group, who."""
-    words = rx.cond(names != "", t("status.typing_named", n=count, who=names), t("status.typing"))
+    named = rx.cond(count > 1, t("status.typing_many", who=names), t("status.typing_one", who=names))
+    words = rx.cond(names != "", named, t("status.typing"))
     dots = rx.el.span(rx.el.b(), rx.el.b(), rx.el.b(), class_name="tdots", aria_hidden=True)
     return rx.el.span(rx.el.span(words, class_name="cut", dir="auto"), dots, class_name="typing")
 

@@ -12,7 +12,8 @@ def list_tabs(rows: rx.Var[list[ChatListRow]]) -> rx.Component:
     """The tabs; `chosen_of` has what the chosen one shows."""
     chosen = hooked("chosenTab", "tabs", "useTab", kind=str)
     counts = hooked("tabCounts", "tabs", "useCounts", rows, kind=dict[str, int])
-    return rx.el.div(*(_tab(name, chosen, counts[name]) for name in TABS), class_name="tabs", role="group")
+    tabs = (_tab(name, chosen, counts[name]) for name in TABS)
+    return rx.el.div(*tabs, class_name="tabs", role="group", aria_label=t("main.chats"))
 
 
 def chosen_of(rows: rx.Var[list[ChatListRow]]) -> rx.Var[list[ChatListRow]]:

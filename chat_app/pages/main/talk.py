@@ -30,7 +30,7 @@ from chat_app.pages.main.live import (
     target,
 )
 from chat_app.pages.main.state import MainState
-from chat_app.pages.main.talk_state import TalkState
+from chat_app.pages.main.talk_state import Suggestion, TalkState
 
 POPUP = "popup"
 """The id of the open menu."""
@@ -141,6 +141,30 @@ def target_bar() -> rx.Component:
         role="status",
     )
     return rx.cond(now["mode"] != "", bar)
+
+
+def name_list() -> rx.Component:
+    """Above the box: members who may be meant by what is typed after @."""
+
+    def choice(person: rx.Var[Suggestion], place: rx.Var[int]) -> rx.Component:
+        return rx.el.button(
+            avatar(person.face.hue, person.face.initials, person.face.picture, "z28"),
+            rx.el.b(person.name, class_name="cut", dir="auto"),
+            rx.el.span("@", person.username, class_name="cut mut"),
+            type="button",
+            role="option",
+            class_name="mi",
+            key=person.user_id,
+            aria_selected=rx.cond(place == 0, "true", "false"),
+            custom_attrs={"data-name": person.username},
+            on_click=call("naming", "insertName", f'"{BOX}"', person.username),
+        )
+
+    people = TalkState.suggested
+    return rx.cond(
+        people,
+        rx.el.div(rx.foreach(people, choice), class_name="names", role="listbox", aria_label=t("talk.whom")),
+    )
 
 
 def emoji_button() -> rx.Component:
@@ -277,7 +301,7 @@ def _erase(menu: rx.Var[Any]) -> rx.Component:
 def _forward(menu: rx.Var[Any]) -> rx.Component:
     def choice(row: rx.Var[ChatListRow]) -> rx.Component:
         return rx.el.button(
-            avatar(row["hue"], row["initials"], square=row["kind"] != DIRECT),
+            avatar(row["hue"], row["initials"], row["picture"], square=row["kind"] != DIRECT),
             rx.el.b(titled(row["title"]), class_name="cut", dir="auto"),
             type="button",
             class_name="chat",

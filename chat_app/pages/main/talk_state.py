@@ -1,5 +1,7 @@
 """What can be done with messages. The answer is always the changed message itself, pushed to everybody in the chat."""
 
+from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated
 
 import reflex as rx
@@ -7,8 +9,9 @@ from pydantic import Field
 
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT
+from chat_app.domain.chats.queries import members_of
 from chat_app.domain.common.ids import ChatId, ClientId
-from chat_app.domain.common.work import Who
+from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import (
     Forwarded,
     edit_message,
@@ -19,15 +22,31 @@ from chat_app.domain.messages.actions import (
     unpin_message,
     unreact,
 )
-from chat_app.infrastructure.unit_of_work import perform
+from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.pages.main.state import ID, Seq, Text
+from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.policy import actor, handler
+
+SUGGESTED = 6
+"""Members offered at once."""
 
 Emoji = Annotated[str, Field(max_length=32)]
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """A member who may be meant by what is typed after @."""
+
+    user_id: str
+    username: str
+    name: str
+    face: Face
+
+
 class TalkState(rx.State):
-    """Changing what was said; nothing of it is kept here."""
+    """Changing what was said. Of it nothing is kept here but who may be meant in what is being typed."""
+
+    suggested: list[Suggestion] = []
 
     @handler(Who.CONFIRMED)
     async def edit(self, chat_id: ID, seq: Seq, body: Text, version: Seq):
@@ -54,6 +73,22 @@ class TalkState(rx.State):
         """Pass it on under the name `called`, and go where it went."""
         await perform(actor(), forward_messages, ChatId(chat_id), [Forwarded(seq, ClientId(called))], ChatId(to))
         return rx.redirect(CHAT.replace("[chat_id]", to))
+
+    @handler(Who.CONFIRMED, supersedes=True)
+    async def suggest(self, chat_id: ID, text: Annotated[str, Field(max_length=32)]):
+        """Members of a group whose name or username begins like this."""
+        me = actor()
+        members = await ask(me, members_of, ChatId(chat_id), text)
+        others = (each for each in members if not isinstance(me, Person) or each.user_id != me.user_id)
+        self.suggested = [
+            Suggestion(each.user_id, each.username, each.name, face_of(each.user_id, each.name, each.picture))
+            for each in islice(others, SUGGESTED)
+        ]
+
+    @handler(Who.CONFIRMED)
+    async def forget(self):
+        """Nobody is being named."""
+        self.suggested = []
 
     @handler(Who.CONFIRMED)
     async def copied(self, what: Annotated[str, Field(pattern="^(text|link)$")]):

@@ -11,7 +11,7 @@ from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Work, door
 from chat_app.domain.messages.actions.naming import Named, named_in, note
 from chat_app.domain.messages.actions.places import CHANGING, change, my_place, standing_at
-from chat_app.domain.messages.errors import EditedMeanwhile, EditingOver
+from chat_app.domain.messages.errors import EditedMeanwhile, EditingOver, EmptyMessage
 from chat_app.domain.messages.indexing import index, unindex
 from chat_app.domain.messages.queries import people_named
 from chat_app.domain.messages.queries.writing import check_blocks
@@ -29,9 +29,11 @@ def edit_message(work: Work, chat_id: ChatId, seq: int, body: str, version: int 
     Refused: `ChatNotFound`, `MessageNotFound`, `NotSaid`, `MessageErased`, `NotAllowed`, `EditingOver`, what `body_of`
     refuses, `EditedMeanwhile`, `WritingClosed`, `BlockedByYou`.
     """
-    body = body_of(body)
+    body = body_of(body, with_files=True)
     place = my_place(work, chat_id)
     said = standing_at(work, place, seq)
+    if not (body or said.extras & Extra.ATTACHMENTS):
+        raise EmptyMessage("body")
     if said.author != work.me.row:
         raise NotAllowed
     if said.body == body:

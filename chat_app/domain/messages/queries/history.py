@@ -132,7 +132,7 @@ def changes_after(reader: Reader, chat_id: ChatId, rev: int) -> Changes | Page:
 @door(Who.SYSTEM, quick=True)
 def tails_of(reader: Reader, wanted: Sequence[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
     """What changed in each chat after a revision, for everybody in its room: the last `TAIL` changes at most, and
-    nothing from before the last change of membership, which a newcomer in the room must not see."""
+    nothing that a newcomer in the room must not see."""
     return {chat_id: tail for chat_id, after in wanted if (tail := _tail(reader, chat_id, after)) is not None}
 
 

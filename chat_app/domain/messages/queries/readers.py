@@ -7,10 +7,13 @@ from sqlmodel import col
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import Chat, Member
-from chat_app.domain.common.ids import ChatId, UserId
-from chat_app.domain.common.work import Reader, door
+from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.users.queries import PICTURE, PersonView, tells_reading
 from chat_app.domain.users.tables import Block, Preferences, User
+
+MOST_POSITIONS = 2000
+"""Reading positions that are told anew when somebody tells theirs again."""
 
 
 @door(quick=True)
@@ -29,11 +32,64 @@ def readers_of(reader: Reader, chat_id: ChatId, seq: int) -> list[PersonView]:
     ]
 
 
+@door(Who.SYSTEM)
+def read_between(reader: Reader, one: UserId, other: UserId) -> list[tuple[ChatId, int, int]]:
+    """How far two people have read in the chats they share, first `one`, then `other`: where each may see it of the
+    other. A block between them is not looked at."""
+    rows = reader.connection.execute(BETWEEN, {"one": one, "other": other})
+    return [(ChatId(chat_id), mine, theirs) for chat_id, mine, theirs in rows]
+
+
+@door(Who.SYSTEM)
+def read_with(reader: Reader, person: Row) -> list[tuple[ChatId, UserId, int]]:
+    """How far the people of somebody's chats have read, they too: where each may see it of the other. Of the most
+    recent chats, `MOST_POSITIONS` at most."""
+    rows = reader.connection.execute(WITH, {"me": person})
+    return [(ChatId(chat_id), UserId(user_id), seq) for chat_id, user_id, seq in rows]
+
+
 # Built once, as all that indexes answer.
 MINE = aliased(Member)
 APART = or_(
     exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
     exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
+)
+WITH_ME, ANY = aliased(Member), aliased(Member)
+SIZE = select(func.count()).where(col(ANY.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
+WITH = (
+    select(col(Chat.chat_id), col(User.user_id), col(Member.last_read_seq))
+    .select_from(WITH_ME)
+    .join(Chat, col(Chat.id) == col(WITH_ME.chat))
+    .join(Member, col(Member.chat) == col(Chat.id))
+    .join(User, col(User.id) == col(Member.person))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .where(
+        col(WITH_ME.person) == bindparam("me"),
+        func.coalesce(col(Preferences.receipts), True),
+        ~APART,
+        SIZE <= SHOWN_PRESENT,
+    )
+    .order_by(col(Chat.last_at).desc())
+    .limit(MOST_POSITIONS)
+)
+ONE, OTHER, THEIRS = aliased(User), aliased(User), aliased(Member)
+ONE_CHOICES, OTHER_CHOICES = aliased(Preferences), aliased(Preferences)
+BETWEEN = (
+    select(col(Chat.chat_id), col(MINE.last_read_seq), col(THEIRS.last_read_seq))
+    .select_from(ONE)
+    .join(MINE, col(MINE.person) == col(ONE.id))
+    .join(THEIRS, col(THEIRS.chat) == col(MINE.chat))
+    .join(OTHER, col(OTHER.id) == col(THEIRS.person))
+    .join(Chat, col(Chat.id) == col(MINE.chat))
+    .outerjoin(ONE_CHOICES, col(ONE_CHOICES.user) == col(ONE.id))
+    .outerjoin(OTHER_CHOICES, col(OTHER_CHOICES.user) == col(OTHER.id))
+    .where(
+        col(ONE.user_id) == bindparam("one"),
+        col(OTHER.user_id) == bindparam("other"),
+        func.coalesce(col(ONE_CHOICES.receipts), True),
+        func.coalesce(col(OTHER_CHOICES.receipts), True),
+        SIZE <= SHOWN_PRESENT,
+    )
 )
 SEATED = (
     select(

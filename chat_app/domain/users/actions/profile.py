@@ -69,10 +69,12 @@ def save_preferences(work: Work, choices: Choices) -> None:
     """What I allow others, and want to be told."""
     user = my_locked_row(work)
     kept = work.session.get(Preferences, user.id) or Preferences(user=user.id or 0)
+    # a row that is not stored yet holds the defaults only once it is
+    reading = choices.receipts != (True if kept.receipts is None else kept.receipts)  # pyright: ignore[reportUnnecessaryComparison]
     for name, value in asdict(choices).items():
         setattr(kept, name, value)
     work.session.add(kept)
-    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0)))
+    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading))
 
 
 @door(Who.SIGNED_IN)
