@@ -1,5 +1,6 @@
 """The search: a dialog over the page, on phones all of the screen. Its keys are those of a list under a box."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -38,7 +39,8 @@ def search_dialog() -> rx.Component:
             icon("search"),
             rx.el.input(
                 id=SEARCH,
-                type="search",
+                # no search field: the first Escape would empty it, not close the dialog
+                type="text",
                 placeholder=t("search.lead"),
                 aria_label=t("main.search"),
                 auto_complete="off",
@@ -141,13 +143,13 @@ def _message(hit: rx.Var[MessageHit]) -> rx.Component:
         _parts(hit.parts),
         rx.el.time(Day.create(at=hit.at)),
         key=hit.key,
+        then=[SearchState.lead(hit.chat_id, hit.seq)],
     )
 
 
-def _link(to: Any, *parts: Any, key: Any) -> rx.Component:
-    return ReactRouterLink.create(
-        *_row(*parts), **_option(key), to=to, on_click=[call("search", "closeSearch"), SearchState.clear]
-    )
+def _link(to: Any, *parts: Any, key: Any, then: Sequence[Any] = ()) -> rx.Component:
+    clicked = [call("search", "closeSearch"), *then, SearchState.clear]
+    return ReactRouterLink.create(*_row(*parts), **_option(key), to=to, on_click=clicked)
 
 
 def _row(face: rx.Component, title: Any, below: Any, *after: rx.Component) -> list[rx.Component]:
@@ -173,11 +175,11 @@ def _parts(parts: rx.Var[list[Part]]) -> rx.Component:
 
 
 def _status() -> rx.Component:
-    nothing = (SearchState.counts.all == 0) & (SearchState.text != "")
+    shown = SearchState.chats.length() + SearchState.people.length() + SearchState.messages.length()
     return rx.cond(
         SearchState.text == "",
         t("search.hint"),
-        rx.cond(nothing, t("search.nothing", text=SearchState.text), _total(look="sr")),
+        rx.cond(shown > 0, _total(look="sr"), t("search.nothing", text=SearchState.text)),
     )
 
 

@@ -14,6 +14,7 @@ from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.queries.search import FoundMessage, Mark, find_messages
 from chat_app.domain.users.queries import PersonView, find_people
 from chat_app.infrastructure.unit_of_work import ask
+from chat_app.pages.main.state import ID, MainState, Seq
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.policy import actor, handler
 
@@ -57,6 +58,8 @@ class MessageHit:
     """A message as the search shows it."""
 
     key: str
+    chat_id: str
+    seq: int
     path: str
     """Where it stands among others."""
     title: str
@@ -140,6 +143,11 @@ class SearchState(rx.State):
         """Put away what was found."""
         self.reset()
 
+    @handler(Who.CONFIRMED)
+    async def lead(self, chat_id: ID, seq: Seq):
+        """Show a message of the chat that is open already: there, the address leads to it only once."""
+        return MainState.jump(chat_id, seq) if getattr(self, "chat_id", "") == chat_id else None
+
     def _show(self) -> None:
         def some(section: str) -> int:
             return SHOWN_OF_ALL[section] if self.section == "all" else MOST_MESSAGES * (self.section == section)
@@ -179,7 +187,9 @@ def _person(person: PersonView, words: list[str]) -> PersonHit:
 
 def _message(message: FoundMessage, who: object) -> MessageHit:
     return MessageHit(
-        f"{message.chat_id} {message.seq}",
+        f"{message.chat_id}-{message.seq}",
+        message.chat_id,
+        message.seq,
         f"/chat/{message.chat_id}?m={message.seq}",
         message.title,
         message.kind == DIRECT,
