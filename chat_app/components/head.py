@@ -21,6 +21,7 @@ STYLESHEETS = [
         "settings",
         "states",
         "listing",
+        "search",
     )
 ]
 """For `rx.App(stylesheets=…)`."""

@@ -81,6 +81,13 @@ async def at_home(visit: Visits, name: str, path: str = "/", *, slowed: int = 1,
     return page
 
 
+async def look_for(page: Page, text: str) -> None:
+    """Open the search, if it is not, and type."""
+    if not await page.locator("#search").count():
+        await page.click("#find")
+    await page.fill("#search", text)
+
+
 async def say(page: Page, text: str) -> None:
     """Type and press Enter."""
     await page.fill(BOX, text)

@@ -8,7 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from chat_app.domain.users.actions import save_preferences, set_avatar
 from chat_app.domain.users.rules import MOST_PICTURE_BYTES, Audience, Choices
-from tests.browser.friends import at_home, behind, friends
+from tests.browser.friends import at_home, behind, friends, look_for
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
 from tests.pictures import BLUE, RED, alike, photo
@@ -69,9 +69,9 @@ async def test_ada_puts_up_a_picture_ben_sees_it_and_she_takes_it_off(visit: Vis
     await expect(ben.locator("dialog.card")).to_have_count(0)
     await ben.goto(f"{visit.url}/")
     await shows(ben.locator("a.chat .av"), RED)
-    await ben.fill("#search", pair.ada_name)
-    await shows(ben.locator("button.chat .av"), RED)
-    await ben.fill("#search", "")
+    await look_for(ben, pair.ada_name)
+    await shows(ben.locator("#found-people ~ button .av"), RED)
+    await ben.keyboard.press("Escape")
 
     await upload(ada, photo(BLUE))
     await shows(mine, BLUE)

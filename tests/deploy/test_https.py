@@ -106,8 +106,9 @@ async def test_ada_and_ben_sign_up_with_codes_from_mail_and_sms_and_talk_live(si
     for page in (ada, ben):
         name = await sign_up(page)
         await confirm_both(page, site, name)
+    await ada.click("#find")
     await ada.fill("#search", name)
-    await ada.click(f"button.chat:has-text('@{name}')")
+    await ada.click(f"[role=option]:has-text('@{name}')")
     await ada.wait_for_url("**/chat/*")
     await say(ada, "Привет!")
     await ben.click("a.chat:has-text('Привет!')")

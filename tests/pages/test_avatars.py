@@ -17,7 +17,8 @@ from chat_app.domain.users.rules import Audience, Choices
 from chat_app.infrastructure.kept_forms import KeptForms
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.pages.main.card_state import CardState
-from chat_app.pages.main.state import MainState, PeopleState
+from chat_app.pages.main.search_state import SearchState
+from chat_app.pages.main.state import MainState
 from chat_app.pages.settings.state import PICTURE, SettingsState
 from chat_app.realtime.faces import face_of
 from chat_app.realtime.hub import Hub
@@ -37,9 +38,9 @@ async def drawn_for_ben(doors: Doors, hub: Hub, me: Person) -> list[str]:
     async with Tab(hub.push._server, cookie_of("ben"), f"/chat/{chat}") as tab:
         await tab.open()
         ((_, [row]),) = tab.ear.fields("chats")
-        await tab.fire(PeopleState.find("ada"))
+        await tab.fire(SearchState.find("ada"))
         await tab.fire(CardState.show(me.user_id))
-        [found] = (await tab.state(PeopleState)).found
+        [found] = (await tab.state(SearchState)).people
         faces: list[Any] = [(await tab.state(MainState)).face, found.face, (await tab.state(CardState)).face]
         assert {face.hue for face in faces} == {row["hue"]}
         return [row["picture"], *(face.picture for face in faces)]

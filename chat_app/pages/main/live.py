@@ -9,6 +9,7 @@ from reflex_base.utils.imports import ImportVar
 
 from chat_app.components.backend import HOOKS, AsksBackend
 from chat_app.domain.chats.tables import DIRECT
+from chat_app.pages.main.search_state import SearchState
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.push import Feed
@@ -286,6 +287,11 @@ def key_help() -> rx.Var[bool]:
     return hooked("keyHelp", "keys", "useKeyHelp", kind=bool)
 
 
+def search_open() -> rx.Var[bool]:
+    """Whether the search is open."""
+    return hooked("searchOpen", "search", "useSearchOpen", kind=bool)
+
+
 def permission() -> rx.Var[str]:
     """Whether the browser lets us show notices: default, granted, denied, or impossible."""
     return hooked("permission", "notify", "usePermission", kind=str)
@@ -396,18 +402,6 @@ def on(module: str, function: str, *arguments: rx.Var[Any] | str) -> rx.Var[Any]
     return rx.Var(f"(event) => {function}({spoken})", _var_data=data)
 
 
-# by the place of the key, which has another letter on a Russian keyboard
-SEARCH_KEY = f"""useEffect(() => {{
-  const search = (event) => {{
-    if (!(event.ctrlKey || event.metaKey) || event.code !== "KeyK") return;
-    event.preventDefault();
-    document.getElementById("{SEARCH}")?.focus();
-  }};
-  addEventListener("keydown", search);
-  return () => removeEventListener("keydown", search);
-}}, [])"""
-
-
 class Picking(rx.el.Div):
     """Takes files from the input, from the clipboard, and dropped on the conversation."""
 
@@ -440,6 +434,7 @@ class Live(AsksBackend, rx.el.Div):
             "$/public/listing": [ImportVar(tag="useMenu")],
             "$/public/notify": [ImportVar(tag="useNotify")],
             "$/public/keys": [ImportVar(tag="useKeys")],
+            "$/public/search": [ImportVar(tag="useSearch")],
             "$/public/outgoing": [ImportVar(tag=tag) for tag in ("useOutgoing", "useOnline")],
             "$/public/uploads": [ImportVar(tag=tag) for tag in ("postWithFiles", "hasFiles")],
             "$/public/files": [ImportVar(tag="useBackendAt")],
@@ -449,6 +444,7 @@ class Live(AsksBackend, rx.el.Div):
 
     def add_hooks(self) -> list[Any]:
         me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
+        answer = SearchState.answer
         naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
         composing = f"{{ post: postWithFiles, hasFiles, myLast, change: {does(self, 'on_edit')} }}"
         catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
@@ -461,10 +457,11 @@ class Live(AsksBackend, rx.el.Div):
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
             f'useMenu("{CHAT_MENU}")',
             "useKeys()",
+            f'useSearch("{SEARCH}", {answer!s})',
             "useBackendAt(backend)",
         ]
-        data = VarData.merge(_data(me), _data(chat_id), LINE)
-        return [*HOOKS, *(rx.Var(line, _var_data=data) for line in [*lines, SEARCH_KEY])]
+        data = VarData.merge(_data(me), _data(chat_id), _data(answer), LINE)
+        return [*HOOKS, *(rx.Var(line, _var_data=data) for line in lines)]
 
     def _exclude_props(self) -> list[str]:
         told = ("on_typing", "on_suggest", "on_forget")

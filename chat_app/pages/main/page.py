@@ -9,6 +9,7 @@ from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.group_dialogs import group_dialogs
 from chat_app.pages.main.live import live, open_chat, settled
 from chat_app.pages.main.overlays import overlays
+from chat_app.pages.main.search import search_dialog
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk import talk_popups
@@ -38,6 +39,7 @@ def _main_page(*, opening: bool) -> rx.Component:
             data_show=rx.cond(in_chat, "chat", "list"),
         ),
         overlays(),
+        search_dialog(),
         verify_dialog(),
         card_dialog(),
         group_dialogs(),

@@ -7,22 +7,22 @@ from chat_app.components.icons import icon
 from chat_app.components.words import event_words, t
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.chat_menu import menu_button
-from chat_app.pages.main.live import SEARCH, ChatListRow, archive, call, chat_list, kept, settled
+from chat_app.pages.main.live import ChatListRow, archive, call, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
 from chat_app.pages.main.new_group import new_group_button, new_group_dialog
-from chat_app.pages.main.state import FoundPerson, MainState, PeopleState
+from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import presence_dot, row_typing
 from chat_app.pages.main.tabs import chosen_of, list_tabs
 from chat_app.pages.main.waiting import waiting_chats
 
 
 def sidebar() -> rx.Component:
-    """The list of chats, or of people while something is typed in the search box."""
+    """The list of chats, and the way to find others."""
     return rx.el.aside(
         _me(),
         _find_buttons(),
         _search(),
-        rx.cond(PeopleState.text != "", _people(), _chats()),
+        _chats(),
         new_group_dialog(),
         class_name="side",
     )
@@ -60,46 +60,15 @@ def _find(words: str, how_many: str, *, seats: int, look: str) -> rx.Component:
 
 
 def _search() -> rx.Component:
-    return rx.el.label(
-        icon("search", 16),
-        rx.el.input(
-            id=SEARCH,
-            type="search",
-            placeholder=t("main.search"),
-            aria_label=t("main.find_people"),
-            auto_complete="off",
-            max_length=200,
-            on_change=PeopleState.find.debounce(200),
-        ),
-        rx.el.kbd("Ctrl K", class_name="desk-only", aria_hidden=True),
-        class_name="sbox",
-    )
-
-
-def _people() -> rx.Component:
-    return rx.el.nav(
-        rx.cond(
-            PeopleState.found,
-            rx.foreach(PeopleState.found, _person),
-            rx.el.p(t("main.nobody_found"), class_name="mut none", role="status"),
-        ),
-        class_name="list",
-        aria_label=t("main.people"),
-    )
-
-
-def _person(person: rx.Var[FoundPerson]) -> rx.Component:
     return rx.el.button(
-        avatar(person.face.hue, person.face.initials, person.face.picture),
-        rx.el.div(
-            rx.el.div(rx.el.b(person.name, class_name="cut", dir="auto"), class_name="l1"),
-            rx.el.div(rx.el.span("@", person.username, class_name="cut"), class_name="l2"),
-            class_name="grow",
-        ),
-        class_name="chat",
+        icon("search", 16),
+        rx.el.span(t("main.search")),
+        rx.el.kbd("Ctrl K", class_name="desk-only", aria_hidden=True),
+        id="find",
         type="button",
-        key=person.user_id,
-        on_click=PeopleState.write_to(person.user_id),
+        class_name="sbox go",
+        aria_haspopup="dialog",
+        on_click=call("search", "openSearch"),
     )
 
 
@@ -222,8 +191,13 @@ def _no_chats() -> rx.Component:
         rx.el.span(icon("message-circle", 24), class_name="blank", aria_hidden=True),
         rx.el.b(t("main.no_chats")),
         rx.el.p(t("main.no_chats_lead")),
-        rx.el.label(
-            icon("user-plus", 18), t("main.find_people"), class_name="btn soft", html_for=SEARCH, role="button"
+        rx.el.button(
+            icon("user-plus", 18),
+            t("main.find_people"),
+            type="button",
+            class_name="btn soft",
+            aria_haspopup="dialog",
+            on_click=call("search", "openSearch"),
         ),
         class_name="nochats",
     )

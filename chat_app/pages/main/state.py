@@ -19,7 +19,7 @@ from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import Page, changes_after, page_of, pinned_in
 from chat_app.domain.messages.rules import MOST_FILES
-from chat_app.domain.users.queries import ProfileView, find_people, my_profile
+from chat_app.domain.users.queries import ProfileView, my_profile
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.infrastructure.uploads import largest_upload_mb
 from chat_app.pages.main.verify_state import VerifyState
@@ -225,26 +225,10 @@ class FoundPerson:
 
 
 class PeopleState(rx.State):
-    """Finding somebody to write to."""
-
-    text: str = ""
-    found: list[FoundPerson] = []
-
-    @handler(Who.CONFIRMED, supersedes=True)
-    async def find(self, text: Annotated[str, Field(max_length=200)]):
-        """People whose name or username begins like this."""
-        self.text = text.strip()
-        people = await ask(actor(), find_people, self.text) if self.text else []
-        self.found = [
-            FoundPerson(
-                person.user_id, person.username, person.name, face_of(person.user_id, person.name, person.picture)
-            )
-            for person in people
-        ]
+    """Writing to somebody."""
 
     @handler(Who.CONFIRMED)
     async def write_to(self, person: ID):
         """Open the direct chat with somebody."""
         chat_id = await perform(actor(), open_direct_chat, UserId(person))
-        self.text, self.found = "", []
         return rx.redirect(CHAT.replace("[chat_id]", chat_id))
