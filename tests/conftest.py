@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
 from chat_app.infrastructure.bus import LocalBus
@@ -86,6 +87,7 @@ class PostgresServer:
         self._template = f"chat_test_{os.getpid()}"
         self._made = 0
         self._shared: tuple[str, psycopg.Connection] | None = None
+        self._from_the_start: dict[str, list[bytes]] = {}
 
     def make_template(self) -> None:
         self.drop(self._template)
@@ -105,14 +107,24 @@ class PostgresServer:
             name, connection = self._shared
             try:
                 connection.execute(EMPTY)
+                self._put_back(connection)
             except psycopg.Error:
                 # somebody still holds a lock there
                 self._forget_shared()
             else:
                 return name
         name = self.copy()
-        self._shared = name, psycopg.connect(self.url(name).replace("+psycopg", ""), autocommit=True)
+        connection = psycopg.connect(self.url(name).replace("+psycopg", ""), autocommit=True)
+        self._from_the_start = dict(_rows_of(connection))
+        self._shared = name, connection
         return name
+
+    def _put_back(self, connection: psycopg.Connection) -> None:
+        """What the migrations have written."""
+        for table, rows in self._from_the_start.items():
+            with connection.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
+                for row in rows:
+                    copy.write(row)
 
     def _forget_shared(self) -> None:
         if self._shared is not None:
@@ -130,6 +142,15 @@ class PostgresServer:
         self._forget_shared()
         self.drop(self._template)
         self._admin.close()
+
+
+def _rows_of(connection: psycopg.Connection) -> Iterator[tuple[str, list[bytes]]]:
+    """Every table that has any rows, with them as PostgreSQL copies them."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    for (table,) in connection.execute(tables).fetchall():
+        with connection.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
+            if rows := [bytes(row) for row in copy]:
+                yield table, rows
 
 
 @pytest.fixture(scope="session")
