@@ -34,21 +34,33 @@ MOST_COMPARED = 60
 """Actions of one story that are looked at; of a longer one also its end."""
 
 ROUNDS = 20
+RESTED_AFTER = 5000
 
 
 class Node:
     """The browser's part, in a process of its own."""
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        self._asked = 0
         command = [NODE, "--import", RESOLVE, PROJECT / "tests" / "js" / "shadow.mjs"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, op: str, **facts: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout
+        self._asked += 1
         self._process.stdin.write(json.dumps({"op": op, **facts}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
+
+    def rest(self) -> None:
+        """Between stories: begin anew now and then. Node keeps every module it has loaded, and each tab is one."""
+        if self._asked > RESTED_AFTER:
+            self.close()
+            self._start()
 
     def close(self) -> None:
         self._process.terminate()
@@ -170,6 +182,7 @@ class Shadow:
             await self.look()
         for tab in self._tabs.values():
             self._node.ask("close", tab=tab.name)
+        self._node.rest()
         await self.hub.close()
 
 
