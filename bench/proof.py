@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench import groups, kill, live, page, timing
+from bench import groups, kill, live, page, queries, timing
 from bench.load import raise_open_files
 
 Figures = dict[str, Any]
@@ -72,6 +72,10 @@ def bench_kill(arguments: str) -> Callable[[], Figures]:
     return lambda: kill.kill(kill.parser().parse_args(arguments.split()))
 
 
+def bench_queries(arguments: str) -> Callable[[], Figures]:
+    return lambda: queries.queries(queries.parser().parse_args(arguments.split()))
+
+
 def bench_timing(arguments: str) -> Callable[[], Figures]:
     return lambda: timing.timing(timing.parser().parse_args(arguments.split()))
 
@@ -88,6 +92,36 @@ def at_length(test: str) -> Callable[[], Figures]:
         return {"failed": subprocess.run(command, env=os.environ | {"CHAT_LONG_TESTS": "1"}, check=False).returncode}
 
     return run
+
+
+READ = {
+    "open_chat": "a chat is opened",
+    "history_page": "a page of history",
+    "around_message": "a message with what stands around it",
+    "list_500": "the list of 500 chats",
+    "people_2_letters": "people by two letters",
+    "search_rare": "messages by a rare word",
+    "search_common": "messages by a common one",
+    "search_inflected": "messages by another form of a word",
+}
+"""What a tab asks for, by the names of `bench.queries`."""
+
+
+def read_bars(engine: str) -> tuple[Bar, ...]:
+    """A median of 20 ms at full size, and hardly more than in a tenth of it."""
+    at_full = [at_most(what, f"{engine}_{name}_ms", 20, "ms") for name, what in READ.items()]
+    grown = [_grown(f"{what}, against a tenth", f"{engine}_{name}") for name, what in READ.items()]
+    return (*at_full, *grown)
+
+
+def _grown(name: str, key: str) -> Bar:
+    # what takes a few milliseconds takes a few more now and then
+    return Bar(
+        name,
+        lambda figures: figures[f"{key}_ms"],
+        lambda figures: round(max(2 * figures[f"{key}_tenth_ms"], figures[f"{key}_tenth_ms"] + 5), 1),
+        unit="ms",
+    )
 
 
 TRIALS = (
@@ -165,6 +199,16 @@ TRIALS = (
                 least=True,
             ),
         ),
+    ),
+    Trial(
+        "1,000,000 messages in 10,000 chats, and a tenth of both, on SQLite",
+        bench_queries("--engines sqlite"),
+        read_bars("sqlite"),
+    ),
+    Trial(
+        "the same on PostgreSQL",
+        bench_queries("--engines postgresql"),
+        read_bars("postgresql"),
     ),
     Trial(
         "400 answers each about people known and unknown, told apart by their time",

@@ -87,12 +87,14 @@ def new_town(people: int, room_size: int, passing: int = 0) -> Town:
 
 
 @contextmanager
-def temporary_database(directory: Path) -> Generator[str]:
-    """A fresh database with all tables, gone afterwards: in `directory`, or beside the one `CHAT_DATABASE_URL` names.
+def temporary_database(directory: Path, named: str | None = None) -> Generator[str]:
+    """A fresh database with all tables, gone afterwards: in `directory`, or beside the one `named`, else beside
+    the one `CHAT_DATABASE_URL` names.
 
     The one that is named is never touched; on PostgreSQL its user must be allowed to create databases.
     """
-    named = Settings.from_env(dotenv=None).database_url if os.environ.get("CHAT_DATABASE_URL") else ""
+    if named is None:
+        named = Settings.from_env(dotenv=None).database_url if os.environ.get("CHAT_DATABASE_URL") else ""
     if not named.startswith("postgresql"):
         place = Path(named.removeprefix("sqlite:///")).parent if named else directory
         file = place / f".bench-{secrets.token_hex(4)}.sqlite3"

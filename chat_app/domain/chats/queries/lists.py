@@ -32,7 +32,7 @@ from chat_app.domain.users.queries import (
 from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Block, Preferences, User
 
-LISTED = 200
+LISTED = 500
 """Chats in the list, and rooms a tab listens to: the most recent ones."""
 
 RECENTLY = timedelta(days=3)
