@@ -157,6 +157,24 @@ async def test_the_runner_wakes_at_once_and_what_recurs_goes_on_after_a_fault(do
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_what_recurs_goes_on_at_once_while_something_is_left(doors: Doors, dice: LoadedDice) -> None:
+    done: asyncio.Queue[int] = asyncio.Queue()
+    left = [3]
+
+    @door(Who.SYSTEM)
+    def a_part(work: Work) -> bool:
+        left[0] -= 1
+        done.put_nowait(left[0])
+        return left[0] > 0
+
+    running = asyncio.create_task(JobRunner(doors, dice, [], [Recurring(a_part, timedelta(hours=1))]).run())
+    try:
+        assert [await asyncio.wait_for(done.get(), 5) for _ in range(3)] == [2, 1, 0]
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 def test_waits_double_up_to_an_hour_and_are_spread() -> None:
     for tries in range(1, 40):
         least, most = next_try(tries, 0), next_try(tries, 1)
