@@ -88,7 +88,11 @@ const repin = (chat, message) => {
 };
 
 /** The words of a message without its marks, as `markup.py` has them. */
-export const wordsOf = (parts) => parts.map((node) => (typeof node === "string" ? node : wordsOf(node.slice(["a", "@", "pre"].includes(node[0]) ? 2 : 1)))).join("");
+export const wordsOf = (parts) => parts.map((node) => (typeof node === "string" ? node : inside(node))).join("");
+const inside = (node) => {
+  const [words, ends] = [wordsOf(node.slice(["a", "@", "pre"].includes(node[0]) ? 2 : 1)), ["q", "pre"].includes(node[0]) ? "\n" : ""];
+  return ends + words + ends;
+};
 const plains = new WeakMap();
 const plainOf = ({ text, parts }) => {
   if (!parts) return text;

@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from chat_app.domain.common.errors import Busy, Forbidden, NotConfirmed, NotSignedIn, Refusal
 from chat_app.domain.common.events import Event
+from chat_app.domain.common.ids import ID_BYTES
 from chat_app.domain.common.ports import Clock, Dice, Seal
 from chat_app.domain.common.work import (
     DEFAULT_DOOR,
@@ -99,6 +100,10 @@ class Doors:
         self._at_hand: tuple[Connection, Session] | None = None
         """What quick queries read over."""
         self._writing: set[asyncio.Future[Outcome[Any]]] = set()
+
+    def new_id(self) -> str:
+        """What a browser may call something it asks for, so that asking twice is asking once."""
+        return self._dice.token(ID_BYTES)
 
     @property
     def waiting(self) -> int:

@@ -102,6 +102,19 @@ async def unread(doors: Doors, who: Person, chat: ChatId) -> int:
 # Making a group, and what it is called.
 
 
+async def test_a_group_that_is_asked_for_ten_times_at_once_is_made_once(doors: Doors) -> None:
+    a, b = await ada(doors), await ben(doors)
+    made = [doors.perform(a, create_group, TITLE, [b.user_id], client_id=ClientId("one")) for _ in range(10)]
+    (chat,) = set(await asyncio.gather(*made))
+    assert [row.chat_id for row in await doors.ask(b, my_chats)] == [chat]
+    # what somebody else calls the same is another one
+    assert await doors.perform(b, create_group, TITLE, client_id=ClientId("one")) != chat
+    # and one that has ended is not made again
+    await doors.perform(a, delete_group, chat)
+    with pytest.raises(ChatNotFound):
+        await doors.perform(a, create_group, TITLE, client_id=ClientId("one"))
+
+
 async def test_ada_makes_a_group_and_everybody_sees_it(doors: Doors) -> None:
     a, b, c, d = await ada(doors), await ben(doors), await cleo(doors), await dan(doors)
     chat = await doors.perform(a, create_group, TITLE, [b.user_id, c.user_id, b.user_id, a.user_id])

@@ -63,6 +63,15 @@ async def test_ada_writes_and_ben_reads_it(doors: Doors, bus: LocalBus, clock: F
     assert page == Page([bubble], 1, has_older=False, newest=True, read={a.user_id: 1, b.user_id: 0})
 
 
+async def test_what_stands_on_lines_of_its_own_does_so_in_the_list(doors: Doors) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    await say(doors, a, chat, "> one\ntwo\n```\nthree\n```\nfour")
+    (row,) = await doors.ask(b, my_chats)
+    assert row.last is not None
+    assert row.last.body.split() == ["one", "two", "three", "four"]
+
+
 async def test_saying_it_twice_says_it_once(doors: Doors, bus: LocalBus) -> None:
     a, b = await ada(doors), await ben(doors)
     chat = await doors.perform(a, open_direct_chat, b.user_id)

@@ -234,8 +234,8 @@ describe("what a message has besides words", () => {
     absorb({ page_newest_x: page([message(1), said]), chats: [{ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 2, last_rev: 2, last_read_seq: 2, read_by_others: 0, last: null }] }, "ada");
     const row = bubbles()[1];
     assert.deepEqual([row.quoted, row.quoted_name, row.quoted_text, row.parts, row.edited, row.forwarded], [1, "Ada", "why?", parts, 9, "Cleo"]);
-    assert.equal(row.plain, "to see here@adax");
-    assert.equal(listOf("", "ru")[0].preview, "to see here@adax");
+    assert.equal(row.plain, "to see here\n@ada\n\nx");
+    assert.equal(listOf("", "ru")[0].preview, "to see here\n@ada\n\nx");
   });
 
   test("reactions are mine or not, and stay the same rows while nothing changes", () => {

@@ -245,15 +245,17 @@ async def test_a_new_group_is_made_of_a_title_and_people(doors: Doors, hike: Hik
     d = hike.people["dan"].user_id
     async with hike.at("ada") as tab:
         await tab.fire(NewGroupState.start)
-        await tab.fire(NewGroupState.create(" ", [d]))
+        await tab.fire(NewGroupState.create("one", " ", [d]))
         state = await tab.state(NewGroupState)
         assert (state.open, state.title_fault["code"], state.people_fault["code"]) == (True, "title_length", "")
-        await tab.fire(NewGroupState.create("Books", [d, UserId("nobody")]))
+        await tab.fire(NewGroupState.create("one", "Books", [d, UserId("nobody")]))
         state = await tab.state(NewGroupState)
         assert (state.open, state.title_fault["code"], state.people_fault["code"]) == (True, "", "person_not_found")
-        await tab.fire(NewGroupState.create("Books", [d]))
+        # with a second click
+        await tab.fire(NewGroupState.create("one", "Books", [d]))
+        await tab.fire(NewGroupState.create("one", "Books", [d]))
         assert not (await tab.state(NewGroupState)).open
-        (path,) = tab.redirects
+        (path,) = set(tab.redirects)
         (row,) = await doors.ask(hike.people["dan"], my_chats)
         assert path == f"/chat/{row.chat_id}"
 

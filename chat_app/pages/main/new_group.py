@@ -47,7 +47,9 @@ def new_group_dialog() -> rx.Component:
                 rx.el.button(t("group.create"), type="submit", class_name="btn pri"),
                 class_name="foot",
             ),
-            on_submit=lambda data: NewGroupState.create(data.to(dict[str, str])["title"], PickState.ids),
+            on_submit=lambda data: NewGroupState.create(
+                NewGroupState.draft, data.to(dict[str, str])["title"], PickState.ids
+            ),
         ),
         label_id="new-group-title",
         class_name="gdlg",

@@ -19,6 +19,7 @@ KEYS = (
     (("Alt", "Shift", "↓"), "keys.next_unread"),
     (("Enter",), "keys.send"),
     (("Shift", "Enter"), "keys.break"),
+    (("↑",), "keys.edit"),
     (("Esc",), "keys.close"),
     (("Ctrl", "/"), "keys.help"),
 )

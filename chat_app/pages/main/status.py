@@ -27,7 +27,7 @@ def head_line(otherwise: rx.Component) -> rx.Component:
                     otherwise,
                     rx.cond(
                         named & (status["count"] > 0),
-                        rx.el.span(t("status.here_of_group", n=status["count"]), class_name="gap"),
+                        rx.fragment(", ", t("status.here_of_group", n=status["count"])),
                     ),
                 ),
             ),

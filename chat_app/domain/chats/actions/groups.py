@@ -1,15 +1,19 @@
 """A group itself: making it, what it is called and looks like, and its end."""
 
+import base64
 from collections.abc import Sequence
+
+from sqlmodel import select
 
 from chat_app.domain.chats.actions.ending import end_group
 from chat_app.domain.chats.actions.lines import leave_line
 from chat_app.domain.chats.actions.membership import newcomers_of, take_seats
-from chat_app.domain.chats.actions.seats import Seat, my_seat_owning, my_seat_running
+from chat_app.domain.chats.actions.seats import Seat, my_seat, my_seat_owning, my_seat_running
 from chat_app.domain.chats.events import GroupChanged, MembersJoined
 from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import GROUP, Chat, Group, Member
-from chat_app.domain.common.ids import ID_BYTES, ChatId, Row, UserId
+from chat_app.domain.common.ids import ID_BYTES, ChatId, ClientId, Row, UserId
+from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.values import GroupDescription, GroupTitle, fold
 from chat_app.domain.common.work import Rate, Work, door
 
@@ -18,16 +22,20 @@ CHANGES = Rate("group_changes", per_second=1, burst=20)
 
 
 @door(rate=NEW_CHATS)
-def create_group(work: Work, title: GroupTitle, people: Sequence[UserId] = ()) -> ChatId:
-    """A group of mine, with these people in it; one line tells of all of them.
+def create_group(
+    work: Work, title: GroupTitle, people: Sequence[UserId] = (), *, client_id: ClientId | None = None
+) -> ChatId:
+    """A group of mine, with these people in it; one line tells of all of them. With the same `client_id` it is made
+    once, however often that is asked.
 
-    Refused: `PersonNotFound`, `AddingClosed`, `TooManyAtOnce`, `GroupFull`; then there is no group.
+    Refused: `PersonNotFound`, `AddingClosed`, `TooManyAtOnce`, `GroupFull`; then there is no group. `ChatNotFound` of
+    one that was made so and is not mine any more.
     """
-    chat_id = ChatId(work.dice.token(ID_BYTES))
-    chat = Chat(chat_id=chat_id, kind=GROUP, last_at=work.now, created_at=work.now)
-    work.session.add(chat)
-    work.session.flush()
-    row = Row(chat.id or 0)
+    chat_id = ChatId(work.dice.token(ID_BYTES)) if client_id is None else _named_by(work, client_id)
+    numbers = {"last_seq": 0, "last_rev": 0, "members_rev": 0, "hidden_seq": 0}
+    if not insert_once(work, Chat, chat_id=chat_id, kind=GROUP, last_at=work.now, created_at=work.now, **numbers):
+        return my_seat(work, chat_id).chat_id
+    row = Row(work.session.exec(select(Chat.id).where(Chat.chat_id == chat_id)).one() or 0)
     work.session.add(Group(chat=row, title=title.text, title_key=fold(title.text)))
     mine = Member(chat=row, person=work.me.row, role=GroupRole.OWNER, joined_at=work.now)
     work.session.add(mine)
@@ -39,6 +47,12 @@ def create_group(work: Work, title: GroupTitle, people: Sequence[UserId] = ()) -
     take_seats(work, row, chat_id, newcomers, lines=1)
     leave_line(work, row, chat_id, "created", by=work.me.row, body=title.text)
     return chat_id
+
+
+def _named_by(work: Work, client_id: ClientId) -> ChatId:
+    """An id as random as any other to whoever has not the server's key, and the same for the same request."""
+    digest = bytes.fromhex(work.seal.digest("group", str(work.me.row), client_id))
+    return ChatId(base64.urlsafe_b64encode(digest[:ID_BYTES]).decode().rstrip("="))
 
 
 @door(rate=CHANGES)

@@ -17,6 +17,7 @@ from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Rate, Reader, Who, door
+from chat_app.domain.messages.markup import plain_of
 from chat_app.domain.messages.queries.bubbles import Named
 from chat_app.domain.messages.rules import Extra
 from chat_app.domain.messages.tables import Attachment, Message
@@ -40,6 +41,9 @@ RECENTLY = timedelta(days=3)
 
 PREVIEW_LENGTH = 120
 """Characters of the last message that the list shows."""
+
+PREVIEW_READ = 1000
+"""Characters of it, marks included, that these are taken from."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +289,9 @@ def _last(
 ) -> LastMessage | None:
     if author is None:
         return None
+    preview = (body if event else plain_of(body))[:PREVIEW_LENGTH]
     named = None if about is None else Named(about, about_name)
-    return LastMessage(author, name, body, milliseconds(sent_at), event or "", named, files)
+    return LastMessage(author, name, preview, milliseconds(sent_at), event or "", named, files)
 
 
 def _ms(moment: datetime | None) -> int:
@@ -312,7 +317,7 @@ LAST = (
     case((func.coalesce(col(Preferences.receipts), True), func.coalesce(col(PEER.last_read_seq), 0)), else_=0),
     col(AUTHOR.user_id),
     col(AUTHOR.name),
-    func.substr(col(Message.body), literal(1), literal(PREVIEW_LENGTH)),
+    func.substr(col(Message.body), literal(1), literal(PREVIEW_READ)),
     col(Message.sent_at),
     col(Message.event),
     col(WHOM.user_id),
