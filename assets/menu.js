@@ -2,9 +2,9 @@
 // elsewhere. One for the page; what it offers is drawn by `pages/main/talk.py`.
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { newId } from "$/public/outgoing";
-import { rowAt } from "$/public/timeline";
+import { mayErase, rowAt } from "$/public/timeline";
 
-const CLOSED = { kind: "", row: null, chat: "", seq: 0, mine: false, editable: false, pinned: false, picking: false, x: 0, y: 0, copy: "" };
+const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, x: 0, y: 0, copy: "" };
 const EDITABLE_MS = 48 * 3600 * 1000;
 const PRESS_MS = 450;
 const MOVED_PX = 10;
@@ -24,7 +24,7 @@ const show = (row, at, from, more = {}) => {
   if (!row?.seq || row.erased) return;
   opener = from;
   const { chat, seq, mine, pinned, at: sentAt } = row;
-  turn({ ...CLOSED, kind: "menu", row, chat, seq, mine, pinned, editable: mine && Date.now() - sentAt < EDITABLE_MS, copy: newId(), ...at, ...more });
+  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), copy: newId(), ...at, ...more });
 };
 
 const below = (element) => {

@@ -171,7 +171,10 @@ export const absorb = (feed, reader) => {
     else if (key.startsWith("read_")) moveReaders(chat, value.read);
     else if (key.startsWith("pinned_")) chat.pins = value.pinned;
     else if (key.startsWith("refused_")) refuse(value);
-    else if (key.startsWith("group_")) groups.set(value.chat, value);
+    else if (key.startsWith("group_")) {
+      groups.set(value.chat, value);
+      chat.roles = value.roles;
+    }
     else if (key.startsWith("person_")) people.set(value.person, value);
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
@@ -225,9 +228,15 @@ export const faceOf = (id, name) => {
 };
 
 const looks = ({ chat_id, person }) => {
-  const { chat, members, username, rev, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  const { chat, members, username, rev, roles, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
   return look;
 };
+
+const roleOf = (chatId, who) => chatOf(chatId).roles?.[who] ?? "";
+/** Whether I run a group: its owner or an admin. */
+export const useRuns = (chatId) => (useVersion(), roleOf(chatId, me) !== "");
+/** Whether I may erase a message: mine, as an admin what members say, as the owner everything. */
+export const mayErase = ({ chat, author, mine }) => mine || roleOf(chat, me) === "owner" || (roleOf(chat, me) === "admin" && !roleOf(chat, author));
 
 /** How a chat or a person looks now, where that changed since it was loaded. */
 export const useLook = (chatId, person) => (useVersion(), groups.get(chatId) ?? people.get(person) ?? null);

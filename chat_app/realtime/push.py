@@ -133,6 +133,7 @@ def group_field(group: GroupView) -> dict[str, Any]:
         "title": group.title,
         "members": group.members,
         "rev": group.rev,
+        "roles": group.runners,
     }
     return {f"group_{group.chat_id}": value | vars(face)}
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf;
+let absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, find, hasHole, listOf, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -304,5 +304,29 @@ describe("a group", () => {
     absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
     const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
     assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
+  });
+});
+
+describe("erasing in a group", () => {
+  const row = (author) => ({ chat: "x", author, mine: author === "ada" });
+  const authors = ["ada", "ben", "cleo", "dan"];
+  const whose = (roles) => (absorb({ group_x: { chat: "x", title: "Hike", members: 4, rev: 1, roles } }, "ada"), authors.filter((author) => mayErase(row(author))));
+
+  test("the owner may erase everything", () => {
+    assert.deepEqual(whose({ ada: "owner", ben: "admin" }), authors);
+  });
+
+  test("an admin what members say, and no other admin's or the owner's", () => {
+    assert.deepEqual(whose({ ada: "admin", ben: "owner", cleo: "admin" }), ["ada", "dan"]);
+  });
+
+  test("a member their own, as everybody in a direct chat", () => {
+    assert.deepEqual(whose({ ben: "owner" }), ["ada"]);
+    assert.equal(mayErase({ chat: "other", author: "ben", mine: false }), false);
+  });
+
+  test("who is dismissed may not from that moment on", () => {
+    assert.deepEqual(whose({ ada: "admin", ben: "owner" }), ["ada", "cleo", "dan"]);
+    assert.deepEqual(whose({ ben: "owner" }), ["ada"]);
   });
 });

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from chat_app.components.notices import NoticeState
+from chat_app.domain.chats.actions import appoint_admin, dismiss_admin
+from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.work import Person
 from chat_app.domain.messages.queries import pinned_in
 from chat_app.infrastructure.unit_of_work import Doors
@@ -14,7 +16,7 @@ from chat_app.pages.main.talk_state import TalkState
 from chat_app.realtime.hub import Hub
 from tests.domain.talks import bubble, group, pair, say, seen
 from tests.people import ada, ben, cleo, cookie_of
-from tests.tabs import Tab
+from tests.tabs import Tab, settled
 
 
 @pytest.fixture
@@ -115,10 +117,17 @@ async def test_a_link_opens_its_message_and_a_wrong_one_the_chat(
         assert [name for name, _ in tab.ear.fields("pinned_")] == [f"pinned_{chat}"]
 
 
-async def test_my_role_in_a_group_comes_with_it(doors: Doors, people: list[Person], hub: Hub) -> None:
-    a, b, _ = people
-    chat = await group(doors, a, b)
-    for who, role in (("ada", "owner"), ("ben", "member")):
-        async with Tab(hub.push._server, cookie_of(who), f"/chat/{chat}") as tab:
-            await tab.open()
-            assert (await tab.state(MainState)).role == role
+async def test_who_runs_a_group_comes_with_it(doors: Doors, people: list[Person], hub: Hub) -> None:
+    a, b, c = people
+    chat = await group(doors, a, b, c)
+    await doors.perform(a, appoint_admin, chat, b.user_id)
+    async with Tab(hub.push._server, cookie_of("cleo"), f"/chat/{chat}") as tab:
+        await tab.open()
+        assert roles_in(tab, chat) == [{a.user_id: "owner", b.user_id: "admin"}]
+        await doors.perform(a, dismiss_admin, chat, b.user_id)
+        await settled(hub)
+        assert roles_in(tab, chat)[-1] == {a.user_id: "owner"}
+
+
+def roles_in(tab: Tab, chat: ChatId) -> list[dict[str, str]]:
+    return [field["roles"] for _, field in tab.ear.fields(f"group_{chat}")]

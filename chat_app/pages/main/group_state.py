@@ -52,7 +52,7 @@ Uses = Annotated[int, Field(ge=0, le=1000)]
 DialogName = Literal["add", "links", "leave", "delete"]
 Danger = Literal["exclude", "ban", "hand_over"]
 
-NO_GROUP = GroupView(ChatId(""), "", "", "", history_open=True, members=0, rev=0)
+NO_GROUP = GroupView(ChatId(""), "", "", "", history_open=True, members=0, rev=0, runners={})
 
 
 @dataclass(frozen=True)

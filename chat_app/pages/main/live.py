@@ -243,6 +243,11 @@ def look() -> rx.Var[Look]:
     return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
 
 
+def runs_group() -> rx.Var[bool]:
+    """Whether the reader is owner or admin of the open chat."""
+    return hooked("runsGroup", "timeline", "useRuns", open_chat().chat_id, kind=bool).to(bool)
+
+
 def settled() -> rx.Var[bool]:
     """Whether anything was loaded yet; true for good from then on."""
     return kept("settled", MainState.ready).to(bool)
@@ -337,8 +342,8 @@ class Menu(TypedDict):
     kind: str
     chat: str
     seq: int
-    mine: bool
     editable: bool
+    erasable: bool
     pinned: bool
     picking: bool
     copy: str

@@ -26,7 +26,7 @@ from chat_app.pages.main.verify_state import VerifyState
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.hub import the_hub
 from chat_app.realtime.policy import actor, handler
-from chat_app.realtime.push import chats_field, choices_field, missed_field, page_field, pinned_field
+from chat_app.realtime.push import chats_field, choices_field, group_field, missed_field, page_field, pinned_field
 
 ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
@@ -63,8 +63,6 @@ class MainState(rx.State):
     me: ProfileView = NOBODY
     chat: OpenChat = NO_CHAT
     face: Face = Face()
-    role: str = ""
-    """What I may do in the open chat, if it is a group."""
     ready: bool = False
     """False while a fresh state has not been filled: the screen keeps what it shows."""
 
@@ -96,7 +94,7 @@ class MainState(rx.State):
             return None
         try:
             chat = await ask(who, my_chat, chat_id)
-            role = (await ask(who, my_group, chat_id)).role if chat.kind == GROUP else ""
+            group = await ask(who, my_group, chat_id) if chat.kind == GROUP else None
             page, wanted = await self._page(chat_id, who)
             pinned = await ask(who, pinned_in, chat_id)
             around = [chat.person] if chat.kind == DIRECT else await ask(who, member_ids, chat_id)
@@ -107,8 +105,9 @@ class MainState(rx.State):
         hub.show(sid, chat_id)
         here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
         shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
-        hub.push.fields(sid, shown | here)
-        self.chat, self.ready, self.role = chat, True, role
+        looks = group_field(group.group) if group is not None else {}
+        hub.push.fields(sid, shown | looks | here)
+        self.chat, self.ready = chat, True
         self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
         return None
 

@@ -12,7 +12,6 @@ from reflex_base.utils.imports import ImportVar
 from chat_app.components.dialog import dialog
 from chat_app.components.icons import icon
 from chat_app.components.words import t
-from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import (
@@ -22,14 +21,13 @@ from chat_app.pages.main.live import (
     TimelineRow,
     call,
     chat_list,
-    kept,
     message_menu,
     on,
     open_chat,
     pin,
+    runs_group,
     target,
 )
-from chat_app.pages.main.state import MainState
 from chat_app.pages.main.talk_state import Suggestion, TalkState
 
 POPUP = "popup"
@@ -253,7 +251,7 @@ def _menu(menu: rx.Var[Any]) -> rx.Component:
         _item("forward", t("talk.forward"), None, custom_attrs={"onClick": _staying("ask", '"forward"')}),
         rx.cond(_may_pin(), _item("pin", on_top, TalkState.pin(chat, seq, ~menu["pinned"]))),
         rx.cond(
-            menu["mine"] | _runs(),
+            menu["erasable"],
             _item("trash-2", t("talk.erase"), None, "mi bad", custom_attrs={"onClick": _staying("ask", '"erase"')}),
         ),
     )
@@ -323,10 +321,5 @@ def _forward(menu: rx.Var[Any]) -> rx.Component:
     )
 
 
-def _runs() -> rx.Var[bool]:
-    role = kept("role", MainState.role)
-    return (role == GroupRole.OWNER.value) | (role == GroupRole.ADMIN.value)
-
-
 def _may_pin() -> rx.Var[bool]:
-    return (open_chat().kind == DIRECT) | _runs()
+    return (open_chat().kind == DIRECT) | runs_group()

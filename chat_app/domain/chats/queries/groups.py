@@ -32,6 +32,8 @@ class GroupView:
     members: int
     rev: int
     """The revision of the chat: another one with each change."""
+    runners: dict[UserId, GroupRole]
+    """The owner and the admins."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,14 @@ def my_group(reader: Reader, chat_id: ChatId) -> MyGroup:
     if row is None:
         raise ChatNotFound
     role, *view = row
-    return MyGroup(_view(*view), GroupRole(role))
+    return MyGroup(_view(reader, *view), GroupRole(role))
 
 
 @door(Who.SYSTEM, quick=True)
 def group_view(reader: Reader, chat_id: ChatId) -> GroupView | None:
     """A group as it stands, for everybody in its room."""
     row = reader.connection.execute(GROUP_VIEW, {"chat_id": chat_id}).first()
-    return None if row is None else _view(*row)
+    return None if row is None else _view(reader, *row)
 
 
 @door(rate=Rate("members_of", per_second=5, burst=40))
@@ -184,9 +186,18 @@ def _seat(reader: Reader, chat_id: ChatId) -> tuple[Row, GroupRole]:
 
 
 def _view(
-    chat_id: Any, title: Any, description: Any, avatar: Any, history_open: Any, members: Any, rev: Any
+    reader: Reader,
+    chat_id: Any,
+    title: Any,
+    description: Any,
+    avatar: Any,
+    history_open: Any,
+    members: Any,
+    rev: Any,
 ) -> GroupView:
-    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members, rev)
+    found: Any = reader.connection.execute(RUNNERS, {"chat_id": chat_id})
+    runners = {UserId(person): GroupRole(role) for person, role in found}
+    return GroupView(ChatId(chat_id), title, description, avatar or "", bool(history_open), members, rev, runners)
 
 
 # Built once, as all that runs for every tab.
@@ -225,6 +236,11 @@ MY_GROUP = (
     .join(Group, col(Group.chat) == col(Chat.id))
     .join(SEAT, SEAT.c.chat == col(Chat.id))
     .where(col(Chat.chat_id) == bindparam("chat_id"))
+)
+RUNNERS = (
+    select(col(User.user_id), col(Member.role))
+    .join(User, col(User.id) == col(Member.person))
+    .where(col(Member.chat) == THIS_GROUP, col(Member.role) != GroupRole.MEMBER)
 )
 RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
 MEMBERS = (
