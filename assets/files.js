@@ -1,5 +1,6 @@
 // Files of messages as they are drawn: where their bytes are, how large they look, which icon they have.
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
+import { useLanguage } from "$/public/words";
 
 const WIDEST_PX = 346;
 const TALLEST_PX = 400;
@@ -65,6 +66,12 @@ const drawOne = (file, lang) => {
     key: upload || id, id, name, going, progress: Math.round(progress), size: sizeOf(size, lang), icon: iconOf(type), picture: Boolean(width),
     whole: mine || whole, shown: mine || (thumbnail && whole ? `${whole}/thumbnail` : whole), download: whole && `${whole}?download=1`,
   };
+};
+
+/** The files of a chat as its list of them draws them. */
+export const useMedia = (rows) => {
+  const lang = useLanguage();
+  return useMemo(() => rows.map((row) => ({ ...drawOne({ ...row, width: row.width || null }, lang), seq: row.seq, author: row.author, day: new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", year: "numeric" }).format(row.at) })), [rows, lang, backend]);
 };
 
 const NOTHING = [];

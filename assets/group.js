@@ -1,5 +1,6 @@
 // The panel of a group: open or not, and when what it shows is read anew.
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { addressOf } from "$/public/files";
 import { useLook } from "$/public/timeline";
 
 const MEMBER_MS = 4; // each member puts off the reading anew by so much, within which all who look at it spread
@@ -20,6 +21,8 @@ export const togglePanel = (button) => {
   setPanel(!open);
   if (!open) document.getElementById(button)?.focus();
 };
+/** Where the panel lies over the page, let what is under it be seen. */
+export const uncover = () => matchMedia(NARROW).matches && setPanel(false);
 export const usePanel = () => useSyncExternalStore(subscribe, () => open, () => false);
 
 export const panelKey = (event, button) => {
@@ -53,6 +56,34 @@ export const useGroupPanel = (chatId, isGroup, loaded, loadedRev, show, id) => {
       if (asked.current === chatId) show(chatId);
     }, waitFor(look.members, Math.random()));
   });
+};
+
+const IDLE = { chat: "", busy: false, code: "", params: {} };
+let picture = IDLE;
+const turn = (chat, next) => {
+  picture = { ...IDLE, chat, ...next };
+  listeners.forEach((listen) => listen());
+};
+/** Whether a picture of the group is on its way, or why it was refused. */
+export const usePicture = (chat) => useSyncExternalStore(subscribe, () => (picture.chat === chat ? picture : IDLE), () => IDLE);
+
+/** Send the picture that was chosen. What the server would refuse for its size is not sent for minutes first. */
+export const sendPicture = async (event, chat, limits) => {
+  const input = event.currentTarget;
+  const [file] = input.files;
+  if (!file) return;
+  // the same may be chosen again
+  input.value = "";
+  if (file.size > limits.most_mb * 1024 * 1024) return turn(chat, { code: "picture_too_large", params: limits });
+  turn(chat, { busy: true });
+  try {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const answer = await fetch(addressOf(`/session/group-avatar?chat=${encodeURIComponent(chat)}`), { method: "POST", credentials: "include", headers, body: file });
+    const { code, params } = answer.ok ? IDLE : await answer.json();
+    turn(chat, { code, params });
+  } catch {
+    turn(chat, { code: "unsent" });
+  }
 };
 
 /** A menu closes with whatever is chosen in it, and with Escape. */

@@ -115,7 +115,7 @@ export const usePresses = (id) =>
     let [timer, from, pressed] = [];
     const open = (target, at) => {
       const bubble = target.closest?.(".b")?.closest("[data-seq]");
-      if (!bubble || target.closest("a, button")) return false;
+      if (!bubble || target.closest("a, button:not(.pic1)")) return false;
       show(rowAt(Number(bubble.dataset.seq)), at, bubble.querySelector("[aria-haspopup]"));
       return true;
     };

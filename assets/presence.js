@@ -8,19 +8,27 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 let here = new Set();
 let [open, around] = ["", []];
+let now = {};
 const left = new Map();
 
 /** Of all on screen these are here; `around` are the people of the open chat of whom it may be told. */
-export const heardPresent = (now) => ([here, open, around] = [new Set(now.here), now.chat, now.around]);
+export const heardPresent = (told) => {
+  [here, open, around] = [new Set(told.here), told.chat, told.around];
+  now = byName();
+};
+const byName = () => Object.fromEntries([...here].map((person) => [person, true]));
 
 /** Somebody came (0), went, or hid (-1). */
 export const heardPresence = ({ person, since }) => {
   if (since === 0) here.add(person);
   else here.delete(person);
   left.set(person, since);
+  now = byName();
 };
 
 export const isHere = (person) => here.has(person);
+/** All on screen who are here, by their ids. */
+export const hereNow = () => now;
 
 /** How many of the open chat's other people are here. */
 export const howManyHere = (chat) => (chat === open ? around.filter(isHere).length : 0);

@@ -1,7 +1,7 @@
 // What the box is about to do: say something, answer a message, or change one of mine.
 import { useSyncExternalStore } from "react";
 
-const NOTHING = { mode: "", chat: "", seq: 0, name: "", text: "", version: 0, said: null };
+const NOTHING = { mode: "", chat: "", seq: 0, name: "", text: "", files: "", version: 0, said: null };
 let target = NOTHING;
 const listeners = new Set();
 const subscribe = (listener) => (listeners.add(listener), () => listeners.delete(listener));
@@ -15,8 +15,8 @@ export const targetOf = (chat) => (target.chat === chat ? target : NOTHING);
 export const useTarget = (chat) => useSyncExternalStore(subscribe, () => targetOf(chat), () => NOTHING);
 
 /** Answer a message, or change one: what is typed next is that. */
-export const answer = ({ chat, seq, name, plain }) => turn({ ...NOTHING, mode: "reply", chat, seq, name, text: plain });
-export const edit = ({ chat, seq, text, edited }) => turn({ ...NOTHING, mode: "edit", chat, seq, text, version: edited });
+export const answer = ({ chat, seq, name, plain, attached }) => turn({ ...NOTHING, mode: "reply", chat, seq, name, text: plain, files: attached });
+export const edit = ({ chat, seq, text, edited, attached }) => turn({ ...NOTHING, mode: "edit", chat, seq, text, version: edited, files: attached });
 export const cancel = () => target !== NOTHING && turn(NOTHING);
 
 /** New words are on their way to the server; the box keeps them until they are there. */
@@ -29,4 +29,4 @@ export const arrived = (chat, { seq, text, erased }) => {
 };
 
 /** The quote that a message carries until the server has it. */
-export const quoteOf = ({ mode, seq, name, text }) => (mode === "reply" ? { seq, name, text: text.slice(0, 160), erased: false } : null);
+export const quoteOf = ({ mode, seq, name, text, files }) => (mode === "reply" ? { seq, name, text: text.slice(0, 160), erased: false, files } : null);

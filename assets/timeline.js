@@ -7,7 +7,7 @@ import { StateStoreContext } from "$/utils/context-registry";
 import { discard, onOutgoing, outgoing, refuse } from "$/public/outgoing";
 import { draftOf, onDrafts } from "$/public/drafts";
 import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
-import { heardPresence, heardPresent, isHere, useStatus } from "$/public/presence";
+import { heardPresence, heardPresent, hereNow, isHere, useStatus } from "$/public/presence";
 import { useMenuChat, useShelf } from "$/public/listing";
 import { arrived } from "$/public/talk";
 import { drawFiles, kindOf, onFiles } from "$/public/files";
@@ -82,7 +82,7 @@ const announce = (chat, messages, lastBefore, late = false) => {
 const repin = (chat, message) => {
   if (!chat.pins) return;
   const at = chat.pins.findIndex(({ seq }) => seq === message.seq);
-  const pin = { seq: message.seq, name: message.name, text: plainOf(message) };
+  const pin = { seq: message.seq, name: message.name, text: plainOf(message), files: kindOf(message.files) };
   if (message.pinned) chat.pins = at < 0 ? [pin, ...chat.pins] : chat.pins.with(at, pin);
   else if (at >= 0) chat.pins = chat.pins.toSpliced(at, 1);
 };
@@ -308,8 +308,8 @@ export const rowsOf = (chatId, lang) => {
     const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
-      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
-      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_erased: reply?.erased ?? false,
+      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
+      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_erased: reply?.erased ?? false,
     };
     return [...day, ...line, bubble];
   });
@@ -390,7 +390,7 @@ export const rowAt = (number) => drawn.find(({ seq }) => seq === number);
 export const myLast = (changeableMs) => drawn.findLast((row) => row.kind === "bubble" && row.mine && row.seq && !row.erased && Date.now() - row.at < changeableMs);
 
 /** What is pinned in a chat: one of them at a time, each click shows the one before. */
-const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "" };
+const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "", files: "" };
 const pinNow = new Map();
 let pinned = NO_PIN;
 const pinOf = (chatId) => {
@@ -421,6 +421,13 @@ export const useMenuRow = (openChat) => {
   const none = { chat_id, kind: "", person: "", muted: false, pinned: false, archived: false, blocked: false, level: "" };
   return all.find((row) => row.chat_id === chat_id) ?? none;
 };
+/** The open chat as the list has it. */
+export const useOpenRow = (chatId) => useAll(chatId).find((row) => row.chat_id === chatId) ?? NO_ROW;
+const NO_ROW = { muted: false };
+/** Who of those on screen is here. */
+export const useHere = () => (useVersion(), hereNow());
+/** All that is pinned in a chat, the latest first. */
+export const usePins = (chatId) => (useVersion(), chatOf(chatId).pins ?? NONE);
 /** What stands under the name of the open chat. */
 export const useHeadStatus = (chat, person, seen, seenAt) => useStatus(chat, person, seen, seenAt, useVersion());
 

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 
 from chat_app.api import files, health
-from chat_app.api.avatars import PICTURE_BODY_BYTES, PICTURE_PATH
+from chat_app.api.avatars import GROUP_PICTURE_PATH, PICTURE_BODY_BYTES, PICTURE_PATH
 from chat_app.api.problems import answer_with_problems, problem
 from chat_app.domain.messages.errors import FileTooLarge
+from chat_app.domain.users.errors import PictureTooLarge
+from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from chat_app.realtime.origins import Origins
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -15,7 +17,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 BODY_BYTES = 64 * 1024
 """The most a form or a JSON body may have."""
 
-LARGER_BODIES = {PICTURE_PATH: PICTURE_BODY_BYTES}
+LARGER_BODIES = {PICTURE_PATH: PICTURE_BODY_BYTES, GROUP_PICTURE_PATH: MOST_PICTURE_BYTES}
 """The most where files are posted."""
 
 UPLOAD_BYTES = 20 * 1024 * 1024
@@ -46,6 +48,8 @@ def create_api(origins: Origins, *, upload_bytes: int = UPLOAD_BYTES) -> FastAPI
         if length.isdecimal() and int(length) > most:
             if request.url.path == files.PATH:
                 return problem(413, FileTooLarge.code, params={"most_mb": most // 1024**2})
+            if request.url.path == GROUP_PICTURE_PATH:
+                return problem(413, PictureTooLarge.code, params=PictureTooLarge().params)
             return problem(413, "too_large", params={"max_bytes": most})
         return await go_on(request)
 

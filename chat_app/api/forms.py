@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from chat_app.domain.common.errors import Invalid
 from chat_app.domain.common.values import Missing
@@ -47,6 +48,14 @@ async def read_form(request: Request) -> dict[str, str]:
         # which of the two would be checked, and which used?
         raise BadForm
     return fields
+
+
+async def read_file(request: Request, *, most: int) -> bytes:
+    """A file that is the whole body. Refused: `BadForm`, of more than `most` bytes or of half a file."""
+    try:
+        return b"".join([chunk async for chunk in _up_to(most, request.stream())])
+    except ClientDisconnect as error:
+        raise BadForm from error
 
 
 async def read_upload(request: Request, field: str, *, most: int) -> bytes:

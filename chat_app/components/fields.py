@@ -8,6 +8,9 @@ from reflex_base.components.component import Component
 from chat_app.components.icons import icon
 from chat_app.components.words import Fault, countdown, refusal_words, t
 
+PICTURE_KINDS = "image/jpeg,image/png,image/webp,image/gif"
+"""For an input that takes a picture of a person or a group."""
+
 # The input stays what it is for React, so what is typed is kept; only the element changes.
 TOGGLE_SHOWN = """(event) => {
   const button = event.currentTarget;

@@ -24,6 +24,7 @@ from chat_app.domain.chats.events import (
     ReadMoved,
 )
 from chat_app.domain.chats.queries import group_view, my_chat_ids, person_shown
+from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
@@ -223,6 +224,7 @@ class Hub:
                 self._server.manager.enter(sid, chat_room(chat_id))
             for lost in self._arriving.get(person, ()):
                 lost.discard(chat_id)
+        self._show_around(chat_id, came=people)
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
@@ -236,6 +238,13 @@ class Hub:
             for lost in self._arriving.get(person, ()):
                 lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
+        self._show_around(chat_id, went=people)
+
+    def _show_around(self, chat_id: ChatId, *, came: Sequence[UserId] = (), went: Sequence[UserId] = ()) -> None:
+        """Whoever has the chat on screen sees who of its people is here."""
+        for sid in self._server.manager.sids(open_room(chat_id)):
+            if fields := self.presence.move(sid, came=came, went=went, most=SHOWN_PRESENT):
+                self.push.fields(sid, fields)
 
     async def _show_person(self, row: Row) -> None:
         """A name or picture is another one: wherever the person is seen, and in their own tabs."""

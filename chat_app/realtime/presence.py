@@ -75,6 +75,8 @@ class Screen:
     """People in its list of chats."""
     around: tuple[UserId, ...] = ()
     """People in the open chat."""
+    crowd: bool = False
+    """There are too many of them to show who is here."""
     watching: tuple[UserId, ...] = ()
     """Those of both of whom it may hear."""
     typing_until: float = 0.0
@@ -220,18 +222,33 @@ class Presence:
         return any(user in people for people in self._elsewhere.values())
 
     def look(
-        self, sid: str, *, listed: Iterable[UserId] | None = None, around: Iterable[UserId] | None = None
+        self,
+        sid: str,
+        *,
+        listed: Iterable[UserId] | None = None,
+        around: Iterable[UserId] | None = None,
+        crowd: bool = False,
     ) -> dict[str, Any]:
-        """A tab shows these people now, in its list or in the open chat; None for the same as before. What it is to
-        be told at once: who of them is here."""
+        """A tab shows these people now, in its list or in the open chat; None for the same as before. `crowd`: there
+        are more in the open chat than are shown. What it is to be told at once: who of them is here."""
         screen = self.screens.get(sid)
         if screen is None:
             return {}
         if listed is not None:
             screen.listed = tuple(map(_one, listed))
         if around is not None:
-            screen.around = tuple(map(_one, around))
+            screen.around, screen.crowd = tuple(map(_one, around)), crowd
         return self._watch(sid, screen)
+
+    def move(self, sid: str, *, came: Sequence[UserId] = (), went: Sequence[UserId] = (), most: int) -> dict[str, Any]:
+        """People came into the open chat of a tab, or left it; it shows at most so many. What it is to be told."""
+        screen = self.screens.get(sid)
+        if screen is None or screen.crowd:
+            return {}
+        gone = {screen.person, *went}
+        around = [user for user in dict.fromkeys((*screen.around, *came)) if user not in gone]
+        crowd = len(around) >= most
+        return self.look(sid, around=() if crowd else around, crowd=crowd)
 
     def _watch(self, sid: str, screen: Screen) -> dict[str, Any]:
         self._unwatch(sid, screen)

@@ -8,12 +8,15 @@ from chat_app.domain.chats.actions import add_members, appoint_admin, create_gro
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import Person
+from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from tests.browser.friends import _numbers as numbers
 from tests.browser.friends import at_home, behind, say, until
 from tests.browser.servers import Server
 from tests.browser.strangers import confirm_both, sign_up
+from tests.browser.test_avatars import chosen, shows
 from tests.browser.visits import PHONE, Visits
 from tests.people import confirmed
+from tests.pictures import RED, photo
 
 TOGGLE = "#group-toggle"
 LINE = ".sys"
@@ -277,3 +280,98 @@ async def test_in_a_larger_group_members_are_looked_for(visit: Visits, server: S
     await expect(ben.locator(".details .none")).to_have_text("Никого не нашли")
     await ben.get_by_label("Найти участника").fill("")
     await expect(members).to_have_count(11)
+
+
+async def test_a_group_gets_a_picture_that_everybody_sees(visit: Visits, server: Server) -> None:
+    visit.forgive(r"status of 422")
+    trip = await hike(server, members=2)
+    ada, ben = [await at_home(visit, name, trip.path) for name in trip.names[:2]]
+    await panel(ada)
+    await panel(ben)
+    await expect(ben.locator(".details input[type=file]")).to_have_count(0)
+    await ada.get_by_role("button", name="Изменить").click()
+    await ada.set_input_files(".gpic input", chosen(b"no picture at all"))
+    await expect(ada.locator("#group-picture-fault")).to_contain_text("не открывается как картинка")
+    await ada.set_input_files(".gpic input", chosen(bytes(MOST_PICTURE_BYTES + 1)))
+    await expect(ada.locator("#group-picture-fault")).to_contain_text("слишком большая")
+    await ada.set_input_files(".gpic input", chosen(photo()))
+    await shows(ada.locator(".gpic .av"), RED)
+    await expect(ada.locator("#group-picture-fault .err")).to_have_count(0)
+    for face in (".gtop .av", "header.head .av", ".chat .av"):
+        await shows(ben.locator(face).first, RED)
+    await expect(ben.locator(LINE).last).to_have_text(f"{trip.names[0]}: новое фото группы")
+
+    # cleo has a link, and sees to what it leads
+    with behind(server) as doors:
+        link = await doors.perform(trip.people[0], make_invitation, trip.chat)
+    cleo = await at_home(visit, trip.names[2])
+    await cleo.goto(f"{visit.url}/join/{link}")
+    await shows(cleo.locator(".jcard .av"), RED)
+
+    await ada.locator(".gpic").get_by_role("button", name="Убрать").click()
+    for face in (".gtop .av", "header.head .av", ".chat .av"):
+        await expect(ben.locator(face).first.locator("img")).to_have_count(0)
+
+
+async def test_the_panel_says_who_is_here_as_they_come_and_go(visit: Visits, server: Server) -> None:
+    trip = await hike(server, members=2)
+    ada = await at_home(visit, trip.names[0], trip.path)
+    await panel(ada)
+    await expect(member(ada, trip.names[1])).to_have_count(1)
+    ben = await at_home(visit, trip.names[1], trip.path)
+    await expect(member(ada, trip.names[1]).locator(".herenow")).to_have_text("в сети")
+    await expect(ada.locator(".gtop p")).to_have_text("2 участника, 1 в сети")
+    # cleo is here already, and becomes one of them
+    await at_home(visit, trip.names[2])
+    await ada.locator(".details").get_by_role("button", name="Добавить").click()
+    await ada.locator("#add-people").press_sequentially(trip.names[2])
+    await ada.locator(".found .ur", has_text=trip.names[2]).click()
+    await ada.get_by_role("dialog").get_by_role("button", name="Добавить").click()
+    await expect(ada.locator(".gtop p")).to_have_text("3 участника, 2 в сети")
+    await expect(ben.locator("header.head .sub")).to_have_text("3 участника, 2 в сети")
+    await choose(ada, trip.names[2], "Исключить из группы")
+    await ada.get_by_role("dialog").get_by_role("button", name="Исключить").click()
+    await expect(ben.locator("header.head .sub")).to_have_text("2 участника, 1 в сети")
+
+
+async def test_sound_media_and_pins_are_one_click_away(visit: Visits, server: Server) -> None:
+    trip = await hike(server, members=2)
+    ada = await at_home(visit, trip.names[0], trip.path)
+    quick = ada.locator(".quickrow")
+    await panel(ada)
+    await quick.get_by_role("button", name="Закреп").click()
+    await expect(ada.get_by_role("dialog")).to_contain_text("Ничего не закреплено")
+    await ada.keyboard.press("Escape")
+    await quick.get_by_role("button", name="Медиа").click()
+    await expect(ada.get_by_role("dialog")).to_contain_text("Здесь будут фото и файлы этого чата")
+    await ada.keyboard.press("Escape")
+
+    await say(ada, "the map")
+    await until(ada, ["the map"])
+    await ada.set_input_files(
+        "#attach", [chosen(photo()), {"name": "way.txt", "mimeType": "text/plain", "buffer": b"up"}]
+    )
+    await expect(ada.locator(".upl .up")).to_have_count(2)
+    await ada.press("#message", "Enter")
+    await expect(ada.locator(".b .pics")).to_be_visible()
+    await ada.locator(".b .pic1").click(button="right")
+    await ada.get_by_role("menuitem", name="Закрепить").click()
+    # a photo without words says what it is
+    await expect(ada.locator(".pinbar")).to_contain_text("Файл")
+
+    await quick.get_by_role("button", name="Медиа").click()
+    found = ada.get_by_role("dialog")
+    await expect(found.locator(".mgrid button")).to_have_count(1)
+    await expect(found.locator("li")).to_contain_text("way.txt")
+    await found.locator(".mgrid button").click()
+    await expect(found).to_have_count(0)
+    await quick.get_by_role("button", name="Закреп").click()
+    await expect(ada.locator(".plist li")).to_have_count(1)
+    await ada.locator(".plist button").click()
+    await expect(ada.get_by_role("dialog")).to_have_count(0)
+
+    await quick.get_by_role("button", name="Звук").click()
+    await expect(quick.get_by_role("button", name="Звук")).to_have_attribute("aria-pressed", "false")
+    await expect(ada.locator(".chat .i-bell-off")).to_be_visible()
+    await quick.get_by_role("button", name="Звук").click()
+    await expect(quick.get_by_role("button", name="Звук")).to_have_attribute("aria-pressed", "true")

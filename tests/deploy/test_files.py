@@ -49,7 +49,7 @@ def test_nginx_finds_the_server_and_is_the_one_proxy_it_trusts() -> None:
     assert f"server {settings.host}:{settings.port};" in site
     assert settings.trusted_proxies == 1
     # in place of what the client says, in every location that leads to the server
-    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 5
+    assert site.count("proxy_set_header X-Forwarded-For $remote_addr;") == site.count("proxy_pass ") == 6
 
 
 def test_nginx_waits_longer_than_a_socket_may_be_silent_and_takes_what_the_server_takes() -> None:

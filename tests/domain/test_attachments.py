@@ -24,12 +24,13 @@ from chat_app.domain.messages.actions import (
     erase_messages,
     erase_unsent,
     forward_messages,
+    pin_message,
     register_attachment,
     send_message,
 )
 from chat_app.domain.messages.actions.attachments import drop_attachments_of_chat
 from chat_app.domain.messages.errors import AttachmentNotFound, EmptyMessage, SentDifferently, TooManyFiles
-from chat_app.domain.messages.queries import FileView, attachment_for, check_upload, page_of
+from chat_app.domain.messages.queries import FileView, attachment_for, check_upload, media_of, page_of, pinned_in
 from chat_app.domain.messages.rules import MOST_FILES
 from chat_app.domain.messages.tables import Attachment
 from chat_app.domain.users.actions import block
@@ -388,3 +389,62 @@ async def test_with_a_chat_all_of_its_files_go(doors: Doors) -> None:
         return list(reader.session.exec(select(col(Attachment.attachment_id))))
 
     assert await doors.ask(SYSTEM, left) == [kept]
+
+
+async def test_a_chat_shows_all_that_was_sent_in_it(doors: Doors) -> None:
+    a, b, chat = await pair(doors)
+    for number in range(3):
+        await say(doors, a, chat, [await upload(doors, a, chat, photo(number))], client_id=f"{number}")
+    gone = await say(doors, b, chat, [await upload(doors, b, chat, letter())], client_id="letter")
+    await upload(doors, a, chat, photo(9))  # not sent
+    other = await doors.perform(a, create_group, GroupTitle("Other"))
+    await say(doors, a, other, [await upload(doors, a, other, letter(1))], client_id="elsewhere")
+
+    found = await doors.ask(b, media_of, chat)
+    named = [(each.file.name, each.seq, each.author) for each in found]
+    cats = [(f"cat {number}.jpg", number + 1, "ada") for number in (2, 1, 0)]
+    assert named == [("letter 0.pdf", 4, "ben"), *cats]
+    # what is erased is in no list
+    await doors.perform(b, erase_message, chat, gone.seq)
+    assert [each.file.name for each in await doors.ask(b, media_of, chat)] == [name for name, *_ in cats]
+    assert [each.seq for each in await doors.ask(b, media_of, chat, found[2].file.attachment_id)] == [1]
+    # and from elsewhere nothing goes on
+    foreign = (await doors.ask(a, media_of, other))[0].file.attachment_id
+    assert await doors.ask(a, media_of, chat, foreign) == []
+
+
+async def test_media_is_for_members_and_of_what_was_said_to_them(doors: Doors) -> None:
+    a, b, c = await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, create_group, GroupTitle("Hike"), [b.user_id])
+    await doors.perform(a, open_history, chat, to_newcomers=False)
+    await say(doors, a, chat, [await upload(doors, a, chat, photo())], client_id="before")
+    for where in (chat, ChatId("no-such-chat")):
+        with pytest.raises(ChatNotFound):
+            await doors.ask(c, media_of, where)
+    await doors.perform(a, add_members, chat, [c.user_id])
+    await say(doors, a, chat, [await upload(doors, a, chat, letter())], client_id="after")
+    assert [each.file.name for each in await doors.ask(c, media_of, chat)] == ["letter 0.pdf"]
+    await doors.perform(a, exclude, chat, c.user_id)
+    with pytest.raises(ChatNotFound):
+        await doors.ask(c, media_of, chat)
+
+
+async def test_a_quote_and_a_pin_of_files_without_words_say_what_they_are(doors: Doors) -> None:
+    a, b, chat = await pair(doors)
+    await say(doors, a, chat, [await upload(doors, a, chat, photo())], client_id="photo")
+    mixed = [await upload(doors, a, chat, photo(1)), await upload(doors, a, chat, letter())]
+    await say(doors, a, chat, mixed, client_id="mixed")
+    await doors.perform(b, send_message, chat, ClientId("words"), "nice")
+    for seq in (1, 2, 3):
+        await doors.perform(b, send_message, chat, ClientId(f"answer {seq}"), "yes", reply_to=seq)
+        await doors.perform(b, pin_message, chat, seq)
+    page = await doors.ask(a, page_of, chat)
+    assert [message.reply.files for message in page.messages if message.reply and not message.event] == [
+        "photo",
+        "file",
+        "",
+    ]
+    assert {each.seq: each.files for each in await doors.ask(a, pinned_in, chat)} == {1: "photo", 2: "file", 3: ""}
+    await doors.perform(a, erase_message, chat, 1)
+    page = await doors.ask(a, page_of, chat)
+    assert [message.reply.files for message in page.messages if message.reply and not message.event] == ["", "file", ""]

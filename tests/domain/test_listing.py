@@ -271,7 +271,7 @@ async def test_who_of_a_group_has_read_it(doors: Doors) -> None:
     assert [person.username for person in await doors.ask(a, readers_of, chat, last)] == ["ben"]
     await doors.perform(c, read_up_to, chat, last)
     assert [person.username for person in await doors.ask(a, readers_of, chat, last)] == ["ben", "cleo"]
-    assert set(await doors.ask(a, member_ids, chat)) == {b.user_id, c.user_id}
+    assert set(await doors.ask(a, member_ids, chat) or ()) == {b.user_id, c.user_id}
     # who does not tell is not told either
     await doors.perform(c, save_preferences, Choices(receipts=False))
     assert [person.username for person in await doors.ask(a, readers_of, chat, last)] == ["ben"]
@@ -291,7 +291,7 @@ async def test_in_a_large_group_nobody_is_told_who_reads_or_is_here(doors: Doors
     last = (await doors.ask(a, my_chat, chat)).last_seq
     await doors.perform(b, read_up_to, chat, last)
     assert heard == [ReadMoved(chat, b.user_id, last, told=True)]
-    assert len(await doors.ask(a, member_ids, chat)) == SHOWN_PRESENT - 1
+    assert len(await doors.ask(a, member_ids, chat) or ()) == SHOWN_PRESENT - 1
     assert await doors.ask(a, readers_of, chat, last) != []
 
     await doors.perform(a, add_members, chat, [crowd[-1].user_id])
@@ -299,5 +299,5 @@ async def test_in_a_large_group_nobody_is_told_who_reads_or_is_here(doors: Doors
     heard.clear()
     await doors.perform(b, read_up_to, chat, last)
     assert heard == [ReadMoved(chat, b.user_id, last, told=False)]
-    assert await doors.ask(a, member_ids, chat) == []
+    assert await doors.ask(a, member_ids, chat) is None
     assert await doors.ask(a, readers_of, chat, last) == []

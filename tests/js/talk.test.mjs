@@ -3,12 +3,14 @@ import { test } from "node:test";
 
 let pages = 0;
 const fresh = () => import(`$/public/talk?${(pages += 1)}`);
-const row = (rest = {}) => ({ chat: "x", seq: 3, name: "Ben", text: "**well**", plain: "well", edited: 5, ...rest });
+const row = (rest = {}) => ({ chat: "x", seq: 3, name: "Ben", text: "**well**", plain: "well", attached: "", edited: 5, ...rest });
 
 test("an answer quotes the words without their marks, and belongs to its chat", async () => {
   const { answer, quoteOf, targetOf } = await fresh();
   answer(row());
-  assert.deepEqual(quoteOf(targetOf("x")), { seq: 3, name: "Ben", text: "well", erased: false });
+  assert.deepEqual(quoteOf(targetOf("x")), { seq: 3, name: "Ben", text: "well", erased: false, files: "" });
+  answer(row({ plain: "", attached: "photo" }));
+  assert.equal(quoteOf(targetOf("x")).files, "photo");
   assert.deepEqual([targetOf("y").mode, quoteOf(targetOf("y"))], ["", null]);
 });
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chat_app.domain.chats.actions import create_group, exclude, open_direct_chat, read_up_to
+from chat_app.domain.chats.actions import add_members, create_group, exclude, open_direct_chat, read_up_to
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, ClientId
 from chat_app.domain.common.tables import milliseconds
@@ -237,6 +237,37 @@ async def test_who_hides_is_not_seen_and_sees_nobody(doors: Doors, hubs: Callabl
     await until(lambda: (mine.sees(), his.sees()) == ({b.user_id: 0}, {a.user_id: 0}))
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
     await until(lambda: (mine.sees(), his.sees()) == ({b.user_id: -1}, {}))
+
+
+async def test_who_has_a_group_on_screen_sees_newcomers_come_and_go(doors: Doors, hubs: Callable[..., Hub]) -> None:
+    hub, a, b, c = hubs(), await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, create_group, GroupTitle("Walks"))
+    mine, his, hers = await at(hub, a, chat), await at(hub, b), await at(hub, c)
+    assert mine.sees() == {}
+    await doors.perform(a, add_members, chat, [b.user_id, c.user_id])
+    assert mine.sees() == {b.user_id: 0, c.user_id: 0}
+    # who looks elsewhere is told nothing of it
+    assert his.sees() == hers.sees() == {}
+    await doors.perform(a, exclude, chat, c.user_id)
+    assert mine.sees() == {b.user_id: 0}
+    hers.close()
+    await quiet()
+    assert mine.sees() == {b.user_id: 0}
+
+
+async def test_in_a_group_that_grows_too_large_nobody_is_shown_any_more(
+    doors: Doors, hubs: Callable[..., Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_app.realtime.hub.SHOWN_PRESENT", 2)
+    hub, a, b, c = hubs(), await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id])
+    mine, _ = await at(hub, a, chat, around=[b]), await at(hub, b)
+    await at(hub, c)
+    await doors.perform(a, add_members, chat, [c.user_id])
+    assert mine.sees() == {}
+    await doors.perform(a, exclude, chat, c.user_id)
+    # until the chat is opened again
+    assert mine.sees() == {}
 
 
 @pytest.mark.parametrize("by_ada", [True, False])

@@ -43,7 +43,8 @@ class JoinState(rx.State):
         if self.invited.chat_id is not None:
             return rx.redirect(CHAT.replace("[chat_id]", self.invited.chat_id), replace=True)
         # the chat's own id is for its members; what is drawn without it has the hue of its title
-        self.face, self.step = face_of(self.invited.title, self.invited.title, self.invited.avatar), "open"
+        title, picture = self.invited.title, self.invited.avatar
+        self.face, self.step = face_of(title, title, f"{picture}?join={self.link}" if picture else ""), "open"
         return None
 
     @handler(Who.CONFIRMED)

@@ -56,9 +56,12 @@ def _picture(picture: rx.Var[Picture], at: rx.Var[int], pictures: rx.Var[list[Pi
 
 
 def _file(file: rx.Var[Picture]) -> rx.Component:
-    return _download(
+    return download(
         file["download"],
-        rx.el.span(rx.cond(file["going"], _ring(file["progress"], file["name"]), _kind(file["icon"])), class_name="fk"),
+        rx.el.span(
+            rx.cond(file["going"], _ring(file["progress"], file["name"]), kind_icon(file["icon"])),
+            class_name="fk",
+        ),
         rx.el.span(
             rx.el.bdi(file["name"], class_name="cut", dir="auto"),
             rx.el.span(file["size"], class_name="sz"),
@@ -71,13 +74,14 @@ def _file(file: rx.Var[Picture]) -> rx.Component:
     )
 
 
-def _download(address: rx.Var[str], *children: rx.Component, **props: Any) -> rx.Component:
+def download(address: rx.Var[str], *children: rx.Component, **props: Any) -> rx.Component:
     """A link to what is no page: as an ordinary property, its address would be looked for among the pages."""
     known = rx.cond(address != "", address, rx.Var("undefined"))
     return rx.el.A.create(*children, custom_attrs={"href": known, "download": True}, **props)
 
 
-def _kind(name: rx.Var[str]) -> rx.Component:
+def kind_icon(name: rx.Var[str]) -> rx.Component:
+    """What a file looks like that is no picture."""
     return rx.el.i(class_name="i i-" + name, aria_hidden="true")
 
 
@@ -130,7 +134,7 @@ def _upload(upload: rx.Var[Upload]) -> rx.Component:
         rx.cond(
             upload["shown"] != "",
             rx.el.img(src=upload["shown"], alt="", class_name="ut"),
-            rx.el.span(_kind(upload["icon"]), class_name="ut"),
+            rx.el.span(kind_icon(upload["icon"]), class_name="ut"),
         ),
         rx.el.span(
             rx.el.bdi(upload["name"], class_name="cut", dir="auto"),
@@ -209,7 +213,7 @@ def picture_viewer() -> rx.Component:
                 ),
                 rx.cond(
                     shown["download"] != "",
-                    _download(
+                    download(
                         shown["download"],
                         icon("download"),
                         class_name="ib",

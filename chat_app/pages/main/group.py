@@ -1,20 +1,27 @@
 """The panel of a group: beside the conversation, over it where there is no room."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 import reflex as rx
 from reflex.vars import VarData
 from reflex_base.utils.imports import ImportVar
 
-from chat_app.components.fields import box, fault_line, field, text_input
+from chat_app.components.fields import PICTURE_KINDS, box, fault_line, field, text_input
 from chat_app.components.icons import icon
-from chat_app.components.words import t
+from chat_app.components.words import Fault, t
 from chat_app.domain.chats.queries.groups import MEMBERS_SHOWN
 from chat_app.domain.common.values import LONGEST_DESCRIPTION, LONGEST_TITLE
+from chat_app.domain.users.errors import PictureTooLarge
 from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.group_state import GroupState, MemberRow
-from chat_app.pages.main.live import call, does, hooked, open_chat
+from chat_app.pages.main.listing_state import ListingState
+from chat_app.pages.main.live import call, does, here_now, hooked, open_chat, open_row
+from chat_app.pages.main.media_state import MediaState
 from chat_app.pages.main.state import FoundPerson, PeopleState
+from chat_app.pages.main.status import here_of_group
+
+LIMITS = PictureTooLarge().params
+"""Of a picture."""
 
 TOGGLE = "group-toggle"
 """The id of the button that opens the panel."""
@@ -39,6 +46,14 @@ def panel_button() -> rx.Component:
         aria_expanded=rx.cond(panel_open(), "true", "false"),
         on_click=call("group", "togglePanel", f'"{TOGGLE}"'),
     )
+
+
+class GroupPicture(TypedDict):
+    """Whether a picture of the group is on its way, or why it was refused. Made by `assets/group.js`."""
+
+    busy: bool
+    code: str
+    params: dict[str, Any]
 
 
 class Panel(rx.el.Div):
@@ -121,12 +136,33 @@ def _about() -> rx.Component:
             avatar(face.hue, face.initials, face.picture, "z64", square=True),
             rx.el.div(
                 rx.el.h3(group.title, class_name="cut", dir="auto"),
-                rx.el.p(t("chat.members", n=group.members), class_name="mut"),
+                rx.el.p(t("chat.members", n=group.members), here_of_group(), class_name="mut"),
                 class_name="grow",
             ),
             class_name="gtop",
         ),
         rx.cond(group.description != "", rx.el.p(group.description, class_name="gdesc", dir="auto")),
+        _quick(),
+    )
+
+
+def _quick() -> rx.Component:
+    """What is done to the chat most often."""
+    chat_id, muted = GroupState.group.chat_id, open_row()["muted"]
+
+    def button(name: str, words: str, action: Any, **attributes: Any) -> rx.Component:
+        return rx.el.button(icon(name), t(words), type="button", on_click=action, **attributes)
+
+    return rx.el.div(
+        rx.cond(
+            muted,
+            button("bell-off", "group.sound", ListingState.mute(chat_id, "no"), aria_pressed="false"),
+            button("bell", "group.sound", ListingState.mute(chat_id, "forever"), aria_pressed="true"),
+        ),
+        button("search", "main.search", call("search", "openSearch"), aria_haspopup="dialog"),
+        button("image", "group.media", MediaState.show(chat_id), aria_haspopup="dialog"),
+        button("pin", "group.pins", GroupState.open("pins"), aria_haspopup="dialog"),
+        class_name="quickrow",
     )
 
 
@@ -153,6 +189,7 @@ def _edit() -> rx.Component:
         dir="auto",
     )
     return rx.el.form(
+        _picture_edit(),
         field(t("group.title"), box(named, fault=title), input_id="group-title", fault=title),
         rx.el.div(
             rx.el.span(rx.el.label(t("group.description"), html_for="group-description"), class_name="lab"),
@@ -181,6 +218,40 @@ def _edit() -> rx.Component:
         on_submit=lambda data: GroupState.save(
             group.chat_id, data.to(dict[str, str])["title"], data.to(dict[str, str])["description"]
         ),
+    )
+
+
+def _picture_edit() -> rx.Component:
+    chat_id, face = GroupState.group.chat_id, GroupState.face
+    sent = hooked("groupPicture", "group", "usePicture", chat_id, kind=GroupPicture)
+    worn = face.picture != ""
+    choose = rx.el.label(
+        icon("camera", 16),
+        rx.cond(worn, t("settings.picture_change"), t("settings.picture_add")),
+        rx.el.input(
+            type="file",
+            accept=PICTURE_KINDS,
+            class_name="over",
+            aria_describedby="group-picture-fault",
+            custom_attrs={"onChange": _with_event("sendPicture", chat_id, LIMITS)},
+        ),
+        class_name=rx.cond(sent["busy"], "btn s line pick busy", "btn s line pick"),
+        aria_busy=rx.cond(sent["busy"], "true", "false"),
+    )
+    off = rx.el.button(
+        t("settings.picture_off"),
+        type="button",
+        class_name="btn s ghost",
+        on_click=GroupState.take_picture_off(chat_id),
+    )
+    return rx.el.div(
+        rx.el.div(
+            avatar(face.hue, face.initials, face.picture, "z64", square=True),
+            choose,
+            rx.cond(worn, off),
+            class_name="gpic",
+        ),
+        fault_line(sent.to(Fault), line_id="group-picture-fault"),
     )
 
 
@@ -267,7 +338,7 @@ def _members() -> rx.Component:
                 class_name="sbox",
             ),
         ),
-        rx.el.ul(rx.foreach(GroupState.members, lambda member: _member(member=member, key=_key(member)))),
+        rx.el.ul(rx.foreach(GroupState.members, _of_member)),
         rx.cond(
             GroupState.members.length() == 0,
             rx.el.p(t("main.nobody_found"), class_name="mut none", role="status"),
@@ -279,18 +350,26 @@ def _members() -> rx.Component:
     )
 
 
+def _of_member(member: rx.Var[MemberRow]) -> rx.Component:
+    return _member(member=member, here=here_now()[member.user_id], key=_key(member))
+
+
 def _key(member: rx.Var[MemberRow]) -> rx.Var[str]:
     # with the role: another one is another menu, closed
     return member.user_id + member.role
 
 
 @rx.memo
-def _member(member: rx.Var[MemberRow], rest: rx.RestProp) -> rx.Component:
+def _member(member: rx.Var[MemberRow], here: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
+    now = rx.cond(here, rx.fragment(" · ", rx.el.span(t("status.here"), class_name="herenow")))
     return rx.el.li(
-        avatar(member.face.hue, member.face.initials, member.face.picture, "z36"),
+        rx.el.span(
+            avatar(member.face.hue, member.face.initials, member.face.picture, "z36"),
+            class_name=rx.cond(here, "dotted on", "dotted"),
+        ),
         rx.el.div(
             rx.el.b(member.name, class_name="cut", dir="auto"),
-            rx.el.div(rx.cond(member.me, t("chat.you"), "@" + member.username), class_name="dim cut"),
+            rx.el.div(rx.cond(member.me, t("chat.you"), "@" + member.username), now, class_name="dim cut"),
             class_name="grow",
         ),
         rx.match(

@@ -22,6 +22,7 @@ from chat_app.domain.chats.actions import (
     make_invitation,
     open_history,
     revoke_invitation,
+    set_group_avatar,
     unban,
 )
 from chat_app.domain.chats.queries import (
@@ -49,7 +50,7 @@ from chat_app.realtime.policy import actor, handler
 Token = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Days = Annotated[int, Field(ge=0, le=365)]
 Uses = Annotated[int, Field(ge=0, le=1000)]
-DialogName = Literal["add", "links", "leave", "delete"]
+DialogName = Literal["add", "links", "leave", "delete", "pins"]
 Danger = Literal["exclude", "ban", "hand_over"]
 
 NO_GROUP = GroupView(ChatId(""), "", "", "", history_open=True, members=0, rev=0, runners={})
@@ -101,7 +102,7 @@ class GroupState(rx.State):
     title_fault: Fault = NO_FAULT
     description_fault: Fault = NO_FAULT
     dialog: str = ""
-    """add, links, leave, delete, exclude, ban or hand_over."""
+    """add, links, leave, delete, pins, exclude, ban or hand_over."""
     about: MemberRow = NO_MEMBER
     """Whom the dialog is about."""
     fault: Fault = NO_FAULT
@@ -167,6 +168,12 @@ class GroupState(rx.State):
                     raise
             return
         self.editing = False
+        await self._read(actor(), ChatId(chat_id))
+
+    @handler(Who.CONFIRMED)
+    async def take_picture_off(self, chat_id: ID) -> None:
+        """No picture of the group any more. Putting one up is `POST /session/group-avatar`."""
+        await perform(actor(), set_group_avatar, ChatId(chat_id), None)
         await self._read(actor(), ChatId(chat_id))
 
     @handler(Who.CONFIRMED)

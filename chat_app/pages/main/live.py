@@ -117,12 +117,15 @@ class TimelineRow(TypedDict):
     """Whose words they were."""
     plain: str
     """Its words without marks."""
+    attached: str
+    """As `files` of a chat of the list."""
     parts: list[Any]
     """Its words as a tree, if they have any marks; drawn by `assets/markup.js`."""
     quoted: int
     """The seq of the message it answers, 0 for none."""
     quoted_name: str
     quoted_text: str
+    quoted_files: str
     quoted_erased: bool
     reactions: list["Pill"]
     hue: int
@@ -275,6 +278,16 @@ def archive() -> rx.Var[Archive]:
     return hooked("shelf", "timeline", "useArchive", open_chat().chat_id, kind=Archive)
 
 
+def open_row() -> rx.Var[ChatListRow]:
+    """The open chat as the list has it."""
+    return hooked("openRow", "timeline", "useOpenRow", open_chat().chat_id, kind=ChatListRow)
+
+
+def here_now() -> rx.Var[dict[str, bool]]:
+    """Who of those on screen is here, by their ids."""
+    return hooked("hereNow", "timeline", "useHere", kind=dict[str, bool])
+
+
 def menu_row() -> rx.Var[ChatListRow]:
     """The chat whose menu is open."""
     return hooked("menuRow", "timeline", "useMenuRow", open_chat().chat_id, kind=ChatListRow)
@@ -314,11 +327,26 @@ class Target(TypedDict):
     seq: int
     name: str
     text: str
+    files: str
 
 
 def target() -> rx.Var[Target]:
     """Whether a message is being answered or changed."""
     return hooked("target", "talk", "useTarget", open_chat().chat_id, kind=Target)
+
+
+class PinnedRow(TypedDict):
+    """A pinned message."""
+
+    seq: int
+    name: str
+    text: str
+    files: str
+
+
+def pins() -> rx.Var[list[PinnedRow]]:
+    """All that is pinned in the open chat, the latest first."""
+    return hooked("allPinned", "timeline", "usePins", open_chat().chat_id, kind=list[PinnedRow])
 
 
 class Pin(TypedDict):
@@ -329,6 +357,7 @@ class Pin(TypedDict):
     seq: int
     name: str
     text: str
+    files: str
 
 
 def pin() -> rx.Var[Pin]:

@@ -8,6 +8,7 @@ from chat_app.pages.main.card import card_dialog
 from chat_app.pages.main.conversation import conversation
 from chat_app.pages.main.group_dialogs import group_dialogs
 from chat_app.pages.main.live import live, open_chat, settled
+from chat_app.pages.main.media import media_dialog, pins_dialog
 from chat_app.pages.main.overlays import overlays
 from chat_app.pages.main.search import search_dialog
 from chat_app.pages.main.sidebar import sidebar
@@ -43,6 +44,8 @@ def _main_page(*, opening: bool) -> rx.Component:
         verify_dialog(),
         card_dialog(),
         group_dialogs(),
+        media_dialog(),
+        pins_dialog(),
         talk_popups(),
         picture_viewer(),
         # what was closed is open from this moment

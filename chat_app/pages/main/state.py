@@ -103,7 +103,7 @@ class MainState(rx.State):
             self.chat, self.ready = NO_CHAT, True
             return [NoticeState.show(refusal.code, refusal.params), rx.redirect(MAIN, replace=True)]
         hub.show(sid, chat_id)
-        here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around))
+        here = hub.presence.look(sid, listed=_people_of(rows), around=filter(None, around or ()), crowd=around is None)
         shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
         looks = group_field(group.group) if group is not None else {}
         hub.push.fields(sid, shown | looks | here)

@@ -23,17 +23,17 @@ def head_line(otherwise: rx.Component) -> rx.Component:
                 ("yesterday", rx.fragment(t("status.yesterday", time=status["time"]))),
                 ("day", rx.fragment(t("status.day", time=status["time"]))),
                 ("recently", rx.fragment(t("status.recently"))),
-                rx.fragment(
-                    otherwise,
-                    rx.cond(
-                        named & (status["count"] > 0),
-                        rx.fragment(", ", t("status.here_of_group", n=status["count"])),
-                    ),
-                ),
+                rx.fragment(otherwise, rx.cond(named, here_of_group())),
             ),
         ),
         class_name="sub cut",
     )
+
+
+def here_of_group() -> rx.Component:
+    """How many of the open group's others are here, after a comma; nothing for none."""
+    count = head_status()["count"]
+    return rx.cond(count > 0, rx.fragment(", ", t("status.here_of_group", n=count)))
 
 
 def typing(count: rx.Var[int], names: rx.Var[str]) -> rx.Component:

@@ -62,7 +62,7 @@ def message_buttons(row: rx.Var[TimelineRow]) -> rx.Component:
 
 def quote(row: rx.Var[TimelineRow]) -> rx.Component:
     """The message that this one answers; a click leads there."""
-    words = rx.cond(row["quoted_erased"], t("chat.erased"), rx.cond(row["quoted_text"] != "", row["quoted_text"], "…"))
+    words = rx.cond(row["quoted_erased"], t("chat.erased"), in_short(row["quoted_text"], row["quoted_files"]))
     shown = rx.el.button(
         rx.el.b(rx.cond(row["quoted_name"] != "", row["quoted_name"], t("chat.deleted_account")), class_name="cut"),
         rx.el.span(words, class_name="cut", dir="auto"),
@@ -72,6 +72,12 @@ def quote(row: rx.Var[TimelineRow]) -> rx.Component:
         on_click=call("reading", "jumpTo", row["chat"], row["quoted"]),
     )
     return rx.cond(row["quoted"] > 0, shown)
+
+
+def in_short(text: rx.Var[str], files: rx.Var[str]) -> rx.Var[str]:
+    """A message in one line: its words, else what is attached."""
+    attached = rx.match(files, ("photo", t("files.photo")), ("file", t("files.file")), "…")
+    return rx.cond(text != "", text, attached).to(str)
 
 
 def forwarded(row: rx.Var[TimelineRow]) -> rx.Component:
@@ -110,7 +116,7 @@ def pinned_bar() -> rx.Component:
     bar = rx.el.div(
         rx.el.button(
             rx.el.b(t("talk.pinned"), number),
-            rx.el.span(rx.cond(shown["text"] != "", shown["text"], "…"), class_name="cut", dir="auto"),
+            rx.el.span(in_short(shown["text"], shown["files"]), class_name="cut", dir="auto"),
             type="button",
             on_click=[call("reading", "jumpTo", chat.chat_id, shown["seq"]), call("timeline", "nextPin", chat.chat_id)],
         ),
@@ -129,7 +135,7 @@ def target_bar() -> rx.Component:
                 rx.cond(now["mode"] == "edit", t("talk.editing"), t("talk.replying", name=now["name"])),
                 class_name="cut",
             ),
-            rx.el.span(now["text"], class_name="cut", dir="auto"),
+            rx.el.span(in_short(now["text"], now["files"]), class_name="cut", dir="auto"),
             class_name="grow",
         ),
         rx.el.button(

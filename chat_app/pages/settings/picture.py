@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chat_app.components.fields import fault_line
+from chat_app.components.fields import PICTURE_KINDS, fault_line
 from chat_app.components.icons import icon
 from chat_app.components.plain_form import plain_form
 from chat_app.components.routes import SESSION_AVATAR, SESSION_AVATAR_OFF
@@ -11,7 +11,6 @@ from chat_app.domain.users.errors import PictureTooLarge
 from chat_app.domain.users.rules import MOST_PICTURE_BYTES
 from chat_app.pages.settings.state import PICTURE, SettingsState
 
-KINDS = "image/jpeg,image/png,image/webp,image/gif"
 FORM, OFF_FORM, TOO_LARGE = "picture-form", "picture-off-form", "picture-too-large"
 
 # What the server would refuse is not sent for minutes first. The words for it stand in the page, unseen.
@@ -35,7 +34,7 @@ def picture_buttons() -> rx.Component:
         rx.el.input(
             type="file",
             name=PICTURE,
-            accept=KINDS,
+            accept=PICTURE_KINDS,
             class_name="over",
             aria_describedby="picture-fault",
             custom_attrs={"form": FORM, "onChange": rx.Var(SEND)},

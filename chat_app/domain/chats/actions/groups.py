@@ -12,6 +12,7 @@ from chat_app.domain.chats.actions.seats import Seat, my_seat, my_seat_owning, m
 from chat_app.domain.chats.events import GroupChanged, MembersJoined
 from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import GROUP, Chat, Group, Member
+from chat_app.domain.common.events import RemoveFile
 from chat_app.domain.common.ids import ID_BYTES, ChatId, ClientId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.values import GroupDescription, GroupTitle, fold
@@ -73,16 +74,22 @@ def change_group(work: Work, chat_id: ChatId, title: GroupTitle, description: Gr
 
 
 @door(rate=CHANGES)
-def set_group_avatar(work: Work, chat_id: ChatId, picture: str | None) -> str | None:
-    """Give a group another picture, or none; the one before. Refused: `ChatNotFound`, `NotAllowed`."""
+def set_group_avatar(work: Work, chat_id: ChatId, picture: str | None) -> None:
+    """Give a group another picture, the name of whose file this is, or none. The file of the one before is removed.
+
+    Refused: `ChatNotFound`, `NotAllowed`.
+    """
     seat = my_seat_running(work, chat_id)
     group = work.session.get_one(Group, seat.chat)
+    if group.avatar == picture:
+        return
     before, group.avatar = group.avatar, picture
     work.session.add(group)
     work.session.flush()
+    if before is not None:
+        work.later(RemoveFile(before))
     leave_line(work, seat.chat, chat_id, "pictured" if picture else "unpictured", by=seat.person)
     work.tell(GroupChanged(chat_id))
-    return before
 
 
 @door(rate=CHANGES)

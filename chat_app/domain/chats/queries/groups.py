@@ -10,6 +10,7 @@ from sqlmodel import col
 from chat_app.domain.chats.errors import ChatNotFound, InvitationNotFound, NotAllowed
 from chat_app.domain.chats.rules import GroupRole, runs
 from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitation, Member
+from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
@@ -157,9 +158,31 @@ def invitations_of(reader: Reader, chat_id: ChatId) -> list[InvitationView]:
     return [InvitationView(*row) for row in reader.connection.execute(living)]
 
 
+@door(rate=Rate("group_picture", per_second=0.1, burst=5), quick=True)
+def may_picture(reader: Reader, chat_id: ChatId) -> None:
+    """Asked before a picture of a group is taken in: to decode it costs more than to store its name.
+
+    Refused: `ChatNotFound`, `NotAllowed`, `TooMany`.
+    """
+    _, role = _seat(reader, chat_id)
+    if not runs(role):
+        raise NotAllowed
+
+
 @door(rate=Rate("invited", per_second=0.5, burst=20))
 def invited_to(reader: Reader, token: str) -> Invited:
     """The group a link leads to. Refused: `InvitationNotFound`, of one that would not let the reader in."""
+    return _invited(reader, token)
+
+
+@door(quick=True)
+def check_invited_avatar(reader: Reader, token: str, picture: str) -> None:
+    """Nothing, where `picture` is that of the group a link leads to. Refused: `NotFound`, whyever not."""
+    if not picture or _invited(reader, token).avatar != picture:
+        raise NotFound
+
+
+def _invited(reader: Reader, token: str) -> Invited:
     found: Any = reader.connection.execute(
         select(*VIEW, col(Member.id), col(GroupBan.banned_at), *LIFE)
         .join(Invitation, col(Invitation.chat) == col(Chat.id))

@@ -18,9 +18,8 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Rate, Reader, Who, door
 from chat_app.domain.messages.markup import plain_of
-from chat_app.domain.messages.queries.bubbles import Named
-from chat_app.domain.messages.rules import Extra
-from chat_app.domain.messages.tables import Attachment, Message
+from chat_app.domain.messages.queries.bubbles import Named, kind_of_files
+from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import (
     SEES_AVATAR,
     SHARES_A_CHAT,
@@ -201,13 +200,13 @@ def _seen(at: datetime | None, *, apart: bool, hidden: bool, now: datetime) -> s
 
 
 @door(quick=True)
-def member_ids(reader: Reader, chat_id: ChatId) -> list[UserId]:
-    """Who sits in a chat of the reader's besides them; of more than `SHOWN_PRESENT` nobody. Refused: `ChatNotFound`."""
+def member_ids(reader: Reader, chat_id: ChatId) -> list[UserId] | None:
+    """Who sits in a chat of the reader's besides them; None of more than `SHOWN_PRESENT`. Refused: `ChatNotFound`."""
     found = _read(reader, MEMBER_IDS, chat_id=chat_id)
     if not found:
         raise ChatNotFound
     others = [UserId(row.user_id) for row in found if row.user_id != reader.me.user_id]
-    return others if len(found) <= SHOWN_PRESENT else []
+    return others if len(found) <= SHOWN_PRESENT else None
 
 
 @dataclass(frozen=True)
@@ -322,17 +321,7 @@ LAST = (
     col(Message.event),
     col(WHOM.user_id),
     col(WHOM.name),
-    # of a picture the pixels are known
-    case(
-        (
-            col(Message.extras).bitwise_and(int(Extra.ATTACHMENTS)) != 0,
-            select(case((func.max(case((col(Attachment.width).is_(None), 1), else_=0)) == 0, "photo"), else_="file"))
-            .where(col(Attachment.message) == col(Message.id))
-            .correlate(Message)
-            .scalar_subquery(),
-        ),
-        else_="",
-    ),
+    kind_of_files(Message),
 )
 STANDS = (
     col(MY_BLOCK.blocked_at),

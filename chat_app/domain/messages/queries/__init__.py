@@ -1,6 +1,13 @@
 """What was said, by subject: messages as they look, history and catching up."""
 
-from chat_app.domain.messages.queries.attachments import StoredFile, attachment_for, check_upload
+from chat_app.domain.messages.queries.attachments import (
+    MEDIA_PAGE,
+    MediaView,
+    StoredFile,
+    attachment_for,
+    check_upload,
+    media_of,
+)
 from chat_app.domain.messages.queries.bubbles import Bubble, FileView, Named, Quote, Reactions, people_named
 from chat_app.domain.messages.queries.history import (
     CAUGHT_UP,
@@ -18,11 +25,13 @@ from chat_app.domain.messages.queries.readers import read_between, read_with, re
 
 __all__ = [
     "CAUGHT_UP",
+    "MEDIA_PAGE",
     "PAGE",
     "TAIL",
     "Bubble",
     "Changes",
     "FileView",
+    "MediaView",
     "Named",
     "Page",
     "Pinned",
@@ -32,6 +41,7 @@ __all__ = [
     "attachment_for",
     "changes_after",
     "check_upload",
+    "media_of",
     "page_of",
     "people_named",
     "pinned_in",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Executable, and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -43,6 +43,8 @@ class Quote:
     name: str
     text: str
     erased: bool
+    files: str = ""
+    """What is attached: `photo` when it is pictures alone, `file` otherwise; empty for nothing."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             None if about is None else Named(about, about_name),
             0 if edited_at is None else milliseconds(edited_at),
             pinned_at is not None,
-            None if quoted is None else Quote(quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None),
+            None
+            if quoted is None
+            else Quote(quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None, quoted_files),
             bool(flags & Extra.EVERYONE),
             *extras.get(row, NO_EXTRAS),
             picture=picture,
@@ -143,6 +147,7 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             quoted_name,
             quoted_body,
             quoted_erased,
+            quoted_files,
             picture,
         ) in rows
     ]
@@ -197,6 +202,14 @@ def _counted(emojis: Iterable[tuple[str, list[tuple[UserId, str]]]]) -> list[Rea
     ]
 
 
+def kind_of_files(message: Any) -> Any:
+    """What is attached to `message`, a table or an alias of it, as `Quote.files` says it."""
+    # of a picture the pixels are known
+    kind = case((func.max(case((col(Attachment.width).is_(None), 1), else_=0)) == 0, "photo"), else_="file")
+    found = select(kind).where(col(Attachment.message) == col(message.id)).correlate(message).scalar_subquery()
+    return case((col(message.extras).bitwise_and(int(Extra.ATTACHMENTS)) != 0, found), else_="")
+
+
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
 ABOUT, ANSWERED, ANSWERED_AUTHOR = aliased(User), aliased(Message), aliased(User)
 BUBBLES = (
@@ -220,6 +233,7 @@ BUBBLES = (
         col(ANSWERED_AUTHOR.name),
         func.substr(col(ANSWERED.body), 1, QUOTED),
         col(ANSWERED.erased_at),
+        kind_of_files(ANSWERED),
         PICTURE,
     )
     .join(User, col(User.id) == col(Message.author))

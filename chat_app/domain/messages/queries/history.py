@@ -11,7 +11,7 @@ from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.messages.markup import plain_of
-from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, read_bubbles
+from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, kind_of_files, read_bubbles
 from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import tells_reading
@@ -98,6 +98,8 @@ class Pinned:
     seq: int
     name: str
     text: str
+    files: str
+    """As in `Quote`."""
 
 
 @door(quick=True)
@@ -105,7 +107,7 @@ def pinned_in(reader: Reader, chat_id: ChatId) -> list[Pinned]:
     """What is pinned in a chat of the reader's, the latest first. Refused: `ChatNotFound`."""
     seat = _my_seat(reader, chat_id)
     found = reader.connection.execute(PINNED, {"chat": seat.chat, "since": seat.since})
-    return [Pinned(seq, name, plain_of(body)) for seq, name, body in found]
+    return [Pinned(seq, name, plain_of(body), files) for seq, name, body, files in found]
 
 
 def _any_older(reader: Reader, seat: Seat, found: list[Bubble]) -> bool:
@@ -198,7 +200,7 @@ AFTER = (
 )
 CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
 PINNED = (
-    select(col(Message.seq), col(User.name), func.substr(col(Message.body), 1, QUOTED))
+    select(col(Message.seq), col(User.name), func.substr(col(Message.body), 1, QUOTED), kind_of_files(Message))
     .join(User, col(User.id) == col(Message.author))
     .where(
         col(Message.chat) == bindparam("chat"),
