@@ -23,6 +23,9 @@ const fit = (box) => {
 
 const CHANGEABLE_MS = 48 * 3600 * 1000;
 
+/** On glass Enter breaks the line, there is no other key for it, and no keyboard comes up before it is asked for. */
+const touched = () => !matchMedia("(hover: hover)").matches;
+
 /** The box messages are typed in: Enter says it, Shift+Enter breaks the line, what is left unsaid stays a draft. An
  * empty one changes my last message on ↑; Esc says it after all as something new. */
 export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () => false }) => {
@@ -33,15 +36,17 @@ export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () =>
     box.value = draftOf(chatId);
     form.dataset.empty = String(!box.value.trim());
     fit(box);
-    if (matchMedia("(hover: hover)").matches) box.focus();
+    if (!touched()) box.focus();
+    box.enterKeyHint = touched() ? "enter" : "send";
     const typed = () => {
       form.dataset.empty = String(!box.value.trim());
       if (targetOf(chatId).mode !== "edit") keepDraft(chatId, box.value);
       fit(box);
     };
     let shown = "";
-    const turned = ({ chat, mode, text }) => {
+    const turned = ({ chat, mode, text, kept = false }) => {
       const now = chat === chatId ? mode : "";
+      if (shown === "edit" && kept) keepDraft(chatId, box.value);
       if (now === "edit" || shown === "edit") box.value = now === "edit" ? text : draftOf(chatId);
       shown = now;
       typed();
@@ -66,9 +71,9 @@ export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () =>
     };
     const key = (event) => {
       // an input method uses Enter to choose a word
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !touched()) send(event);
       else if (event.key === "Escape" && targetOf(chatId).mode) cancel();
-      else if (event.key === "ArrowUp" && !box.value && !targetOf(chatId).mode) {
+      else if (event.key === "ArrowUp" && !event.altKey && !event.shiftKey && !box.value && !targetOf(chatId).mode) {
         const mine = myLast(CHANGEABLE_MS);
         if (mine) event.preventDefault(), edit(mine);
       }

@@ -1,7 +1,7 @@
 // What is told outside of the page: a number in the title, a dot on the icon, a tone, a notice of the browser. One
 // message is told once on a device: by the tab that holds the lock, and only while no tab shows its chat.
 import { useEffect, useSyncExternalStore } from "react";
-import { onArrival } from "$/public/timeline";
+import { onArrival, onErasure } from "$/public/timeline";
 
 const LEADER = "chat notices";
 const SEEN = "chat seen ";
@@ -47,13 +47,29 @@ const tone = async () => {
   voice.onended = () => context.close();
 };
 
-const show = ({ message, row }) => {
-  if (globalThis.Notification?.permission !== "granted") return;
-  const said = (message.text ?? "").slice(0, TEXT_LENGTH);
-  const body = row.kind === "direct" || !message.name ? said : `${message.name}: ${said}`;
-  const notice = new Notification(row.title, { body, tag: `${row.chat_id} ${message.seq}`, icon: "/favicon.svg" });
-  notice.onclick = () => (notice.close(), goTo(row.chat_id));
+/** What a notice says: the words without marks, else what is attached, in the reader's language. */
+export const bodyOf = ({ message, said, row }, words) => {
+  const short = (said.text || words[said.files] || "").slice(0, TEXT_LENGTH);
+  return row.kind === "direct" || !message.name ? short : `${message.name}: ${short}`;
 };
+
+// those on the screen of this device, each until it is closed
+const shown = new Map();
+const show = (news) => {
+  if (globalThis.Notification?.permission !== "granted") return;
+  const { message, row } = news;
+  const tag = `${row.chat_id} ${message.seq}`;
+  const notice = new Notification(row.title, { body: bodyOf(news, attached), tag, icon: "/favicon.svg" });
+  shown.set(tag, notice);
+  notice.onclick = () => (notice.close(), goTo(row.chat_id));
+  notice.onclose = () => shown.get(tag) === notice && shown.delete(tag);
+};
+/** What was erased stands in no notice either. */
+const unshow = (chat, seq) => {
+  shown.get(`${chat} ${seq}`)?.close();
+  shown.delete(`${chat} ${seq}`);
+};
+let attached = {};
 
 let leads = false;
 /** What the other tabs of this device show: the names of the locks that the visible ones hold. */
@@ -67,10 +83,10 @@ const tell = async (news) => {
     return;
   }
   if (!leads) return;
-  const shown = await seen();
-  if (shown.includes(SEEN + news.row.chat_id)) return;
+  const open = await seen();
+  if (open.includes(SEEN + news.row.chat_id)) return;
   if (news.notices.sound) await tone();
-  if (!shown.length) show(news);
+  if (!open.length) show(news);
 };
 
 const icon = (dot) => {
@@ -79,13 +95,15 @@ const icon = (dot) => {
   if (link && link.getAttribute("href") !== href) link.setAttribute("href", href);
 };
 
-export const useNotify = (chatId, rows) => {
+export const useNotify = (chatId, rows, words) => {
+  attached = words;
   useEffect(() => {
     onArrival((news) => void tell(news));
+    onErasure(unshow);
     const over = new AbortController();
     const lead = () => ((leads = true), new Promise((end) => over.signal.addEventListener("abort", () => ((leads = false), end()))));
     navigator.locks?.request(LEADER, { signal: over.signal }, lead).catch(() => {});
-    return () => (onArrival(() => {}), over.abort());
+    return () => (onArrival(() => {}), onErasure(() => {}), over.abort());
   }, []);
 
   useEffect(() => {

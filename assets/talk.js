@@ -1,7 +1,7 @@
 // What the box is about to do: say something, answer a message, or change one of mine.
 import { useSyncExternalStore } from "react";
 
-const NOTHING = { mode: "", chat: "", seq: 0, name: "", text: "", files: "", version: 0, said: null };
+const NOTHING = { mode: "", chat: "", seq: 0, name: "", text: "", files: "", version: 0, said: null, kept: false };
 let target = NOTHING;
 const listeners = new Set();
 const subscribe = (listener) => (listeners.add(listener), () => listeners.delete(listener));
@@ -25,7 +25,9 @@ export const changing = (said) => (target = { ...target, said });
 /** A message came, or came anew: an edit is done once its words are there, and nothing is answered that is gone. */
 export const arrived = (chat, { seq, text, erased }) => {
   if (target.chat !== chat || target.seq !== seq || !target.mode) return;
-  if (erased || (target.mode === "edit" && text === target.said)) cancel();
+  // what was typed in the place of what is gone stays, as something to be said
+  if (erased) turn({ ...NOTHING, kept: target.mode === "edit" });
+  else if (target.mode === "edit" && text === target.said) cancel();
 };
 
 /** The quote that a message carries until the server has it. */

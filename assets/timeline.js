@@ -17,6 +17,7 @@ import { useLanguage } from "$/public/words";
 const NO_PARAMS = {};
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
+const JUST_MS = 60 * 1000;
 
 export const chats = new Map();
 const seen = new Map();
@@ -25,6 +26,9 @@ let [listed, me, opened, refreshedAt, version, receipts, relist] = [[], "", "", 
 // what I want to be told, whom I blocked, and who is to hear of a message that just came
 let [notices, blocked, announced] = [{ direct: true, groups: true, sound: false }, [], () => {}];
 export const onArrival = (listener) => (announced = listener);
+let erasedTold = () => {};
+/** Hear of what is erased. */
+export const onErasure = (listener) => (erasedTold = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
 
@@ -55,6 +59,7 @@ const remember = (chat, messages) => {
     // what changed later of what was said before ends nobody's typing
     if (message.seq > (chat.last?.seq ?? 0)) spoke(chat.id, message.author);
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
+    if (message.erased) erasedTold(chat.id, message.seq);
     if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
@@ -71,12 +76,19 @@ const announce = (chat, messages, lastBefore, late = false) => {
   // a chat that is not in the list yet will be, and then it is told
   if (!row) return late || unlisted.push([chat, messages, lastBefore]);
   const known = Math.max(lastBefore, late ? 0 : row.last_seq);
-  for (const message of messages.filter(({ seq }) => seq > known)) {
+  for (const message of messages.filter((each) => each.seq > known || namesMeNow(chat, each))) {
     const answered = chat.messages.find(({ seq }) => seq === message.reply?.seq);
     const named = answered?.author === me || namesMe(message);
-    announced({ message, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
+    if (named) naming.add(`${chat.id} ${message.seq}`);
+    const said = { text: plainOf(message), files: kindOf(message.files) };
+    announced({ message, said, row: { ...row, ...looksOf(row), muted: isMuted(row), open: chat.id === opened }, me, notices, blocked, named });
   }
 };
+
+// A change that names me who was not named before: told as a new message is, once.
+const naming = new Set();
+const namesMeNow = (chat, message) =>
+  namesMe(message) && Date.now() - (message.edited ?? 0) < JUST_MS && !naming.has(`${chat.id} ${message.seq}`) && !chat.messages.some((before) => before.seq === message.seq && namesMe(before));
 
 // What is pinned, the latest first: as it was loaded, moved on by what was heard since.
 const repin = (chat, message) => {

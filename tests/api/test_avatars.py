@@ -8,7 +8,9 @@ from httpx import AsyncClient, Response
 from chat_app.api.avatars import PICTURE_BODY_BYTES
 from chat_app.domain.chats.actions import open_direct_chat
 from chat_app.domain.common.errors import TooMany
+from chat_app.domain.common.ids import ClientId
 from chat_app.domain.common.work import Person, Rate
+from chat_app.domain.messages.actions import send_message
 from chat_app.domain.users.actions import delete_account, save_preferences, set_avatar
 from chat_app.domain.users.rules import MOST_PICTURE_BYTES, Audience, Choices
 from chat_app.infrastructure.files import FOLDER, removal
@@ -171,7 +173,8 @@ SEEN = {
 @pytest.mark.parametrize(("audience", "reader"), SEEN)
 async def test_ada_is_seen_by_whom_she_lets(doors: Doors, site: Site, audience: Audience, reader: str) -> None:
     me, other, _ = await ada(doors), await ben(doors), await cleo(doors)
-    await doors.perform(me, open_direct_chat, other.user_id)
+    chat = await doors.perform(me, open_direct_chat, other.user_id)
+    await doors.perform(me, send_message, chat, ClientId("one"), "hello")
     await doors.perform(me, save_preferences, Choices(sees_avatar=audience))
     await upload(site, "ada")
     answer = await see(site, reader, await picture_of(doors, me))

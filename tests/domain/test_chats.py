@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 from sqlmodel import col, update
 
-from chat_app.domain.chats.actions import open_direct_chat, read_up_to
-from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound, WritingToYourself
+from chat_app.domain.chats.actions import create_group, open_direct_chat, read_up_to
+from chat_app.domain.chats.errors import AddingClosed, ChatNotFound, PersonNotFound, WritingClosed, WritingToYourself
 from chat_app.domain.chats.events import MembersJoined, ReadMoved
-from chat_app.domain.chats.queries import ChatRow, my_chat, my_chat_ids, my_chats
+from chat_app.domain.chats.queries import ChatRow, card_of, my_chat, my_chat_ids, my_chats
 from chat_app.domain.common.errors import NotConfirmed, NotSignedIn
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, ClientId, UserId
+from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM, Person, Work
-from chat_app.domain.messages.actions import send_message
-from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.messages.actions import Forwarded, forward_messages, send_message
+from chat_app.domain.messages.queries import changes_after, check_upload, page_of
 from chat_app.domain.users.actions import save_preferences
-from chat_app.domain.users.rules import Choices
+from chat_app.domain.users.rules import Audience, Choices
 from chat_app.domain.users.tables import User
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.unit_of_work import Doors
@@ -199,3 +200,34 @@ async def test_the_list_has_the_latest_first_with_its_last_words(doors: Doors, c
     assert (listed[0].last.name, listed[0].last.body) == ("ben", "x" * 120)
     assert (listed[0].last_seq, listed[0].last_read_seq, listed[0].last_rev) == (2, 1, 2)
     assert await doors.ask(a, my_chat_ids) == [chats[0], chats[2], chats[1]]
+
+
+async def test_who_opened_a_chat_and_said_nothing_is_no_acquaintance(doors: Doors) -> None:
+    a, b = await ada(doors), await ben(doors)
+    await doors.perform(a, save_preferences, Choices(may_add=Audience.SHARED, sees_phone=Audience.SHARED))
+    chat = await doors.perform(b, open_direct_chat, a.user_id)
+    assert (await doors.ask(b, card_of, a.user_id)).phone == ""
+    with pytest.raises(AddingClosed):
+        await doors.perform(b, create_group, GroupTitle("Come in"), [a.user_id])
+    # ada said something to him
+    await doors.perform(a, send_message, chat, ClientId("one"), "hello")
+    assert (await doors.ask(b, card_of, a.user_id)).phone != ""
+    await doors.perform(b, create_group, GroupTitle("Come in"), [a.user_id])
+
+
+@pytest.mark.parametrize("closed", [Audience.NOBODY, Audience.SHARED])
+async def test_a_chat_opened_before_it_was_forbidden_takes_no_first_word(doors: Doors, closed: Audience) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await doors.perform(b, open_direct_chat, a.user_id)
+    elsewhere = await doors.perform(b, create_group, GroupTitle("Notes"))
+    noted = await doors.perform(b, send_message, elsewhere, ClientId("note"), "to pass on")
+    await doors.perform(a, save_preferences, Choices(may_write=closed))
+    with pytest.raises(WritingClosed):
+        await doors.perform(b, send_message, chat, ClientId("one"), "hello")
+    with pytest.raises(WritingClosed):
+        await doors.ask(b, check_upload, chat, 100)
+    with pytest.raises(WritingClosed):
+        await doors.perform(b, forward_messages, elsewhere, [Forwarded(noted.seq, ClientId("copy"))], chat)
+    # ada may begin, and is answered
+    await doors.perform(a, send_message, chat, ClientId("one"), "hello")
+    await doors.perform(b, send_message, chat, ClientId("two"), "hi")

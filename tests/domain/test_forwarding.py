@@ -147,7 +147,7 @@ async def test_what_is_pinned_stands_on_top_the_latest_first(doors: Doors, clock
     for who, seq in ((b, 1), (a, 2), (a, 1)):
         clock.tick(seconds=1)
         await doors.perform(who, pin_message, chat, seq)
-    assert await doors.ask(a, pinned_in, chat) == [Pinned(2, "ben", "two"), Pinned(1, "ada", "one")]
+    assert await doors.ask(a, pinned_in, chat) == [Pinned(2, "ben", "two", ""), Pinned(1, "ada", "one", "")]
     lines = (await seen(doors, a, chat))[2:]
     # pinned already, it is not said again
     assert [(line.event, line.name, line.reply and line.reply.seq) for line in lines] == [

@@ -110,7 +110,8 @@ async def test_who_may_not_be_added(doors: Doors, act: str, reason: str, code: s
 async def test_who_shares_a_chat_may_be_added_by_those_who_do(doors: Doors) -> None:
     a, b, c = await ada(doors), await ben(doors), await cleo(doors)
     await only(doors, b, Audience.SHARED)
-    await doors.perform(c, open_direct_chat, b.user_id)
+    known = await doors.perform(c, open_direct_chat, b.user_id)
+    await doors.perform(c, send_message, known, ClientId("one"), "hello")
     chat = await doors.perform(c, create_group, TITLE, [b.user_id])
     assert (await doors.ask(b, my_group, chat)).group.members == 2
     with pytest.raises(Refusal, match="adding_closed") as refused:

@@ -341,7 +341,10 @@ async def test_by_a_phone_are_found_those_who_show_it(doors: Doors, typed: str) 
     assert await doors.ask(a, find_people, typed) == []
     await doors.perform(b, save_preferences, Choices(sees_phone=Audience.SHARED))
     assert await doors.ask(a, find_people, typed) == []
-    await pair(doors, a, b)
+    chat = await pair(doors, a, b)
+    # to open a chat asks nobody
+    assert await doors.ask(a, find_people, typed) == []
+    await say(doors, a, chat, "hello")
     assert [person.username for person in await doors.ask(a, find_people, typed)] == ["ben"]
     await doors.perform(b, save_preferences, Choices(sees_phone=Audience.NOBODY))
     assert await doors.ask(a, find_people, typed) == []
@@ -355,7 +358,7 @@ async def test_by_a_phone_are_found_those_who_show_it(doors: Doors, typed: str) 
 async def test_by_an_email_are_found_those_one_shares_a_chat_with(doors: Doors) -> None:
     a, b, c = await ada(doors), await ben(doors), await cleo(doors)
     assert await doors.ask(a, find_people, "ben@example.org") == []
-    await pair(doors, a, b)
+    await say(doors, a, await pair(doors, a, b), "hello")
     assert [person.username for person in await doors.ask(a, find_people, "BEN@Example.org")] == ["ben"]
     assert await doors.ask(a, find_people, "ben@example") == []
     assert await doors.ask(c, find_people, "ben@example.org") == []

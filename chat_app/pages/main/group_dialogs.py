@@ -85,12 +85,7 @@ def _leave() -> rx.Component:
         rx.el.span(rx.el.label(t("group.heir"), html_for="heir"), class_name="lab"),
         rx.el.select(
             rx.el.option(t("group.heir_senior"), value=""),
-            rx.foreach(
-                GroupState.members,
-                lambda member: rx.cond(
-                    member.me, rx.fragment(), rx.el.option(member.name, value=member.user_id, key=member.user_id)
-                ),
-            ),
+            rx.foreach(GroupState.heirs, lambda heir: rx.el.option(heir.name, value=heir.user_id, key=heir.user_id)),
             id="heir",
             name="heir",
             class_name="sel",

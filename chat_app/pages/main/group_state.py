@@ -94,6 +94,8 @@ class GroupState(rx.State):
     members: list[MemberRow] = []
     text: str = ""
     """What members are looked for by."""
+    heirs: list[MemberRow] = []
+    """Who may follow an owner that leaves."""
     banned: list[FoundPerson] = []
     links: list[LinkRow] = []
     link: str = ""
@@ -187,6 +189,11 @@ class GroupState(rx.State):
         """Show a dialog."""
         if dialog == "add":
             (await self.get_state(PickState))._begin()
+        if dialog == "leave":
+            # whatever the panel is looking for
+            mine = await ask(actor(), my_group, self.group.chat_id)
+            others = await ask(actor(), members_of, self.group.chat_id)
+            self.heirs = [member for member in (_member(one, mine, actor()) for one in others) if not member.me]
         self.dialog, self.about, self.fault = dialog, NO_MEMBER, NO_FAULT
 
     @handler(Who.CONFIRMED)

@@ -8,6 +8,7 @@ from reflex_base.constants.compiler import Hooks
 from reflex_base.utils.imports import ImportVar
 
 from chat_app.components.backend import HOOKS, AsksBackend
+from chat_app.components.words import t
 from chat_app.domain.chats.tables import DIRECT
 from chat_app.pages.main.search_state import SearchState
 from chat_app.pages.main.state import MainState
@@ -478,7 +479,7 @@ class Live(AsksBackend, rx.el.Div):
 
     def add_hooks(self) -> list[Any]:
         me, chat_id, kind = MainState.me.user_id, open_chat().chat_id, open_chat().kind
-        answer = SearchState.answer
+        answer, photo, file = SearchState.answer, t("files.photo"), t("files.file")
         naming = f"{{ suggest: {does(self, 'on_suggest')}, forget: {does(self, 'on_forget')} }}"
         composing = f"{{ post: postWithFiles, hasFiles, myLast, change: {does(self, 'on_edit')} }}"
         catch_up, refresh, leave = (does(self, trigger) for trigger in ("on_catch_up", "on_refresh", "on_leave"))
@@ -488,13 +489,13 @@ class Live(AsksBackend, rx.el.Div):
             f'useComposer("{BOX}", {chat_id!s}, {composing})',
             f'useNaming("{BOX}", {kind!s} === "{DIRECT}" ? "" : {chat_id!s}, {naming})',
             f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
-            f"useNotify({chat_id!s}, useEveryChat({chat_id!s}))",
+            f"useNotify({chat_id!s}, useEveryChat({chat_id!s}), {{ photo: {photo!s}, file: {file!s} }})",
             f'useMenu("{CHAT_MENU}")',
             "useKeys()",
             f'useSearch("{SEARCH}", {answer!s})',
             "useBackendAt(backend)",
         ]
-        data = VarData.merge(_data(me), _data(chat_id), _data(answer), LINE)
+        data = VarData.merge(*map(_data, (me, chat_id, answer, photo, file)), LINE)
         return [*HOOKS, *(rx.Var(line, _var_data=data) for line in lines)]
 
     def _exclude_props(self) -> list[str]:

@@ -11,6 +11,7 @@ from chat_app.components.words import t
 from chat_app.pages.main.live import live
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.overlays import overlays
+from chat_app.pages.main.search import search_dialog
 from chat_app.pages.main.sidebar import sidebar
 from chat_app.pages.settings.dialogs import dialogs
 from chat_app.pages.settings.sections import leaving, looks, notices_of_mine, privacy, profile, security
@@ -31,6 +32,7 @@ def settings_page() -> rx.Component:
     return rx.fragment(
         rx.el.div(sidebar(), _settings(), live(), class_name="app", data_show="chat"),
         overlays(),
+        search_dialog(),
         dialogs(),
         notices(),
     )

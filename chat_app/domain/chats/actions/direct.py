@@ -5,12 +5,11 @@ from sqlmodel import col, select
 from chat_app.domain.chats.actions.groups import NEW_CHATS
 from chat_app.domain.chats.errors import PersonNotFound, WritingClosed, WritingToYourself
 from chat_app.domain.chats.events import MembersJoined
-from chat_app.domain.chats.queries import share_a_chat
 from chat_app.domain.chats.tables import DIRECT, Chat, Member
 from chat_app.domain.common.ids import ID_BYTES, ChatId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Work, door
-from chat_app.domain.users.queries import blocked_either_way, choices_of, is_confirmed
+from chat_app.domain.users.queries import blocked_either_way, choices_of, is_confirmed, share_a_chat
 from chat_app.domain.users.rules import open_to
 from chat_app.domain.users.tables import User
 

@@ -17,13 +17,12 @@ from chat_app.domain.chats.errors import (
     TooManyAtOnce,
 )
 from chat_app.domain.chats.events import GroupChanged, MembersJoined, MembersLeft
-from chat_app.domain.chats.queries import share_a_chat
 from chat_app.domain.chats.rules import MOST_ADDED, MOST_MEMBERS, GroupRole, Heir, above, heir_of
 from chat_app.domain.chats.tables import Chat, Group, GroupBan, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Rate, Work, door
-from chat_app.domain.users.queries import is_confirmed
+from chat_app.domain.users.queries import is_confirmed, share_a_chat
 from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Block, Preferences, User
 

@@ -28,7 +28,6 @@ from chat_app.domain.chats.queries.lists import (
     my_chat_ids,
     my_chats,
     person_shown,
-    share_a_chat,
 )
 from chat_app.domain.chats.queries.search import FoundChat, find_chats
 
@@ -60,5 +59,4 @@ __all__ = [
     "my_chats",
     "my_group",
     "person_shown",
-    "share_a_chat",
 ]

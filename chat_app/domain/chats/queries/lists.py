@@ -27,6 +27,7 @@ from chat_app.domain.users.queries import (
     blocked_by,
     choices_of,
     is_confirmed,
+    share_a_chat,
     tells_reading,
 )
 from chat_app.domain.users.rules import Audience, open_to
@@ -263,14 +264,6 @@ def check_avatar(reader: Reader, picture: str) -> None:
         raise NotFound
 
 
-def share_a_chat(reader: Reader, other: Row) -> bool:
-    """Whether somebody sits in a chat with the reader."""
-    mine, theirs = aliased(Member), aliased(Member)
-    both = select(col(mine.id)).join(theirs, col(theirs.chat) == col(mine.chat))
-    found = both.where(col(mine.person) == reader.me.row, col(theirs.person) == other).limit(1)
-    return reader.connection.execute(found).first() is not None
-
-
 def _read(reader: Reader, query: Executable, **values: str) -> Sequence[Any]:
     # straight over the connection: no row of it becomes an object of the session
     return reader.connection.execute(query, {"me": reader.me.row, **values}).all()
@@ -300,6 +293,9 @@ def _ms(moment: datetime | None) -> int:
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every tab.
 PEER, OTHER, AUTHOR, WHOM = aliased(Member), aliased(User), aliased(User), aliased(User)
 MY_BLOCK, THEIR_BLOCK, MY_CHOICES = aliased(Block), aliased(Block), aliased(Preferences)
+FACE = func.coalesce(col(OTHER.avatar), col(Group.avatar), "")
+# whoever has a direct chat with the reader shares one, from its first message on
+SHARED_FACE = case((and_(col(Chat.kind) == DIRECT, col(Chat.last_seq) == 0), ""), else_=FACE)
 ABOUT = (
     col(Chat.chat_id),
     col(Chat.kind),
@@ -308,8 +304,7 @@ ABOUT = (
     col(OTHER.user_id),
     col(Member.last_read_seq),
     col(Chat.last_seq),
-    # whoever has a direct chat with the reader shares one
-    case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coalesce(col(OTHER.avatar), col(Group.avatar), "")),
+    case({Audience.NOBODY.value: "", Audience.SHARED.value: SHARED_FACE}, value=SEES_AVATAR, else_=FACE),
 )
 LAST = (
     col(Chat.last_rev),

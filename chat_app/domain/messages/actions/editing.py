@@ -14,7 +14,7 @@ from chat_app.domain.messages.actions.places import CHANGING, change, my_place, 
 from chat_app.domain.messages.errors import EditedMeanwhile, EditingOver, EmptyMessage
 from chat_app.domain.messages.indexing import index, unindex
 from chat_app.domain.messages.queries import people_named
-from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.queries.writing import check_open
 from chat_app.domain.messages.rules import Extra, body_of
 from chat_app.domain.messages.tables import Mention
 
@@ -43,7 +43,7 @@ def edit_message(work: Work, chat_id: ChatId, seq: int, body: str, version: int 
         raise EditingOver(hours=EDITABLE // timedelta(hours=1))
     if version is not None and version != (milliseconds(said.edited_at) if said.edited_at else 0):
         raise EditedMeanwhile
-    check_blocks(work, place.chat, place.kind)
+    check_open(work, place.chat, place.kind, first=place.empty)
 
     named = named_in(work, body, chat=place.chat, kind=place.kind, role=place.role, seq=seq)
     before = people_named(work, said.id) if said.extras & Extra.MENTIONS else frozenset[Row]()

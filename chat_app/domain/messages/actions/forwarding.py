@@ -21,7 +21,7 @@ from chat_app.domain.messages.errors import (
     SentDifferently,
     TooManyForwarded,
 )
-from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.queries.writing import check_open
 from chat_app.domain.messages.rules import MOST_FORWARDED, Extra
 from chat_app.domain.messages.tables import Message
 
@@ -48,7 +48,7 @@ def forward_messages(work: Work, from_: ChatId, messages: Sequence[Forwarded], t
     source = work.connection.execute(SOURCE, {"chat_id": from_, "me": work.me.row}).first()
     if source is None:
         raise ChatNotFound
-    check_blocks(work, place.chat, place.kind)
+    check_open(work, place.chat, place.kind, first=place.empty)
     return [
         _forward(work, source, message, to, place.chat, place.seat)
         for message in sorted(messages, key=lambda message: message.seq)

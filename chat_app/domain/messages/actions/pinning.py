@@ -11,7 +11,7 @@ from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.work import Work, door
 from chat_app.domain.messages.actions.places import CHANGING, Place, change, my_place, standing_at
 from chat_app.domain.messages.errors import TooManyPinnedMessages
-from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.queries.writing import check_open
 from chat_app.domain.messages.rules import MOST_PINNED
 from chat_app.domain.messages.tables import Message
 
@@ -27,7 +27,7 @@ def pin_message(work: Work, chat_id: ChatId, seq: int) -> None:
     said = standing_at(work, place, seq)
     if said.pinned_at is not None:
         return
-    check_blocks(work, place.chat, place.kind)
+    check_open(work, place.chat, place.kind, first=place.empty)
     pinned = select(func.count()).where(col(Message.chat) == place.chat, col(Message.pinned_at).is_not(None))
     if work.connection.execute(pinned).scalar_one() >= MOST_PINNED:
         raise TooManyPinnedMessages(most=MOST_PINNED)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -14,7 +14,6 @@ from chat_app.domain.common.ids import ChatId, Row
 from chat_app.domain.common.work import Rate, Work
 from chat_app.domain.messages.errors import MessageErased, MessageNotFound, NotSaid
 from chat_app.domain.messages.tables import Message
-from chat_app.domain.users.tables import Block
 
 CHANGING = Rate("change_messages", per_second=5, burst=20)
 """As sending, but counted apart: reactions hold up nobody's words."""
@@ -34,6 +33,8 @@ class Place:
     kind: str
     role: GroupRole
     since: int
+    empty: bool
+    """Nothing was said yet."""
 
 
 def my_place(work: Work, chat_id: ChatId) -> Place:
@@ -43,7 +44,7 @@ def my_place(work: Work, chat_id: ChatId) -> Place:
     seat = None if chat is None else work.connection.execute(SEAT, {"chat": chat.id, "me": work.me.row}).first()
     if chat is None or seat is None:
         raise ChatNotFound
-    return Place(chat.id, chat_id, seat.id, chat.kind, GroupRole(seat.role), seat.since_seq)
+    return Place(chat.id, chat_id, seat.id, chat.kind, GroupRole(seat.role), seat.since_seq, chat.last_seq == 0)
 
 
 def said_at(work: Work, place: Place, seq: int) -> Any:
@@ -84,7 +85,11 @@ def change(work: Work, chat: Row, chat_id: ChatId, message: Row, *, quoted: int 
     return rev
 
 
-HOLD = select(col(Chat.id), col(Chat.kind)).where(col(Chat.chat_id) == bindparam("chat_id")).with_for_update()
+HOLD = (
+    select(col(Chat.id), col(Chat.kind), col(Chat.last_seq))
+    .where(col(Chat.chat_id) == bindparam("chat_id"))
+    .with_for_update()
+)
 SEAT = select(col(Member.id), col(Member.role), col(Member.since_seq)).where(
     col(Member.chat) == bindparam("chat"), col(Member.person) == bindparam("me")
 )
@@ -104,17 +109,6 @@ MESSAGE = select(
     col(Message.chat) == bindparam("chat"),
     col(Message.seq) == bindparam("seq"),
     col(Message.seq) > bindparam("since"),
-)
-BLOCKERS = (
-    select(col(Block.blocker))
-    .join(
-        Member,
-        or_(
-            and_(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
-            and_(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
-        ),
-    )
-    .where(col(Member.chat) == bindparam("chat"))
 )
 ANSWERS = (
     select(col(Message.id))

@@ -8,7 +8,7 @@ from chat_app.domain.common.tables import insert_once
 from chat_app.domain.common.work import Work, door
 from chat_app.domain.messages.actions.places import CHANGING, change, my_place, standing_at
 from chat_app.domain.messages.errors import TooManyReactions
-from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.queries.writing import check_open
 from chat_app.domain.messages.rules import MOST_KINDS, Extra, emoji_of
 from chat_app.domain.messages.tables import Reaction
 
@@ -23,7 +23,7 @@ def react(work: Work, chat_id: ChatId, seq: int, emoji: str) -> None:
     emoji = emoji_of(emoji)
     place = my_place(work, chat_id)
     said = standing_at(work, place, seq)
-    check_blocks(work, place.chat, place.kind)
+    check_open(work, place.chat, place.kind, first=place.empty)
     kinds = select(col(Reaction.emoji)).where(col(Reaction.message) == said.id).distinct()
     there = set(work.connection.execute(kinds).scalars()) if said.extras & Extra.REACTIONS else set[str]()
     if emoji not in there and len(there) >= MOST_KINDS:

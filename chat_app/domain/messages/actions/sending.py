@@ -19,7 +19,7 @@ from chat_app.domain.messages.actions.naming import NOBODY, named_in, note
 from chat_app.domain.messages.actions.places import Place, standing_at
 from chat_app.domain.messages.errors import SentDifferently, TooManyFiles
 from chat_app.domain.messages.indexing import index
-from chat_app.domain.messages.queries.writing import check_blocks
+from chat_app.domain.messages.queries.writing import check_open
 from chat_app.domain.messages.rules import MOST_FILES, Extra, body_of
 from chat_app.domain.messages.tables import Message
 
@@ -65,10 +65,14 @@ def send_message(
         if earlier.chat != seat.chat or other or not _same_files(work, earlier, files):
             raise SentDifferently
         return Sent(earlier.seq, earlier.rev, repeated=True)
-    check_blocks(work, seat.chat, seat.kind)
+    check_open(work, seat.chat, seat.kind, first=seat.last_seq == 0)
     role = GroupRole(seat.role)
     if reply_to is not None:
-        standing_at(work, Place(seat.chat, chat_id, seat.id, seat.kind, role, seat.since_seq), reply_to)
+        standing_at(
+            work,
+            Place(seat.chat, chat_id, seat.id, seat.kind, role, seat.since_seq, empty=seat.last_seq == 0),
+            reply_to,
+        )
     named = named_in(work, body, chat=seat.chat, kind=seat.kind, role=role) if "@" in body else NOBODY
 
     extras = named.extras | (Extra.ATTACHMENTS if files else Extra(0))
@@ -106,7 +110,9 @@ def say(
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it, and these run for every message.
 # The chat's row comes first: whoever else writes in this chat waits there, so that no number is given twice.
 SEAT = (
-    select(col(Member.chat), col(Member.id), col(Member.role), col(Member.since_seq), col(Chat.kind))
+    select(
+        col(Member.chat), col(Member.id), col(Member.role), col(Member.since_seq), col(Chat.kind), col(Chat.last_seq)
+    )
     .join(Chat, col(Member.chat) == col(Chat.id))
     .where(col(Chat.chat_id) == bindparam("chat_id"), col(Member.person) == bindparam("me"))
     .with_for_update(of=Chat)

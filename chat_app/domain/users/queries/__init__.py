@@ -10,6 +10,7 @@ from chat_app.domain.users.queries.people import (
     PersonView,
     find_people,
     is_confirmed,
+    share_a_chat,
 )
 from chat_app.domain.users.queries.profile import (
     ChangeView,
@@ -68,6 +69,7 @@ __all__ = [
     "person_of",
     "reset_to_send",
     "session_of",
+    "share_a_chat",
     "sign_in_candidates",
     "standing_of",
     "tells_reading",

@@ -10,10 +10,10 @@ from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased, join
 from sqlmodel import col
 
-from chat_app.domain.chats.tables import Member
+from chat_app.domain.chats.tables import DIRECT, Chat, Member
 from chat_app.domain.common.errors import Invalid
 from chat_app.domain.common.finding import words_of
-from chat_app.domain.common.ids import UserId
+from chat_app.domain.common.ids import Row, UserId
 from chat_app.domain.common.values import Email, Phone, region_of
 from chat_app.domain.common.work import Rate, Reader, door
 from chat_app.domain.users.rules import Audience, open_to
@@ -34,13 +34,15 @@ class PersonView:
 
 
 MINE, THEIRS = aliased(Member), aliased(Member)
-SHARES_A_CHAT = (
+SHARED = (
     columns(col(MINE.id))
-    .where(col(MINE.chat) == col(THEIRS.chat), col(MINE.person) == bindparam("me"))
-    .where(col(THEIRS.person) == col(User.id))
-    .correlate(User)
-    .exists()
+    .join(THEIRS, col(THEIRS.chat) == col(MINE.chat))
+    .join(Chat, col(Chat.id) == col(MINE.chat))
+    # a direct chat is one from its first message on: to open one asks nobody
+    .where(col(MINE.person) == bindparam("me"), or_(col(Chat.kind) != DIRECT, col(Chat.last_seq) > 0))
 )
+SHARED_WITH = SHARED.where(col(THEIRS.person) == bindparam("other")).limit(1)
+SHARES_A_CHAT = SHARED.where(col(THEIRS.person) == col(User.id)).correlate(User).exists()
 """Whether a person sits in a chat with the reader `me`."""
 
 SEES_AVATAR = func.coalesce(col(Preferences.sees_avatar), Audience.EVERYONE.value)
@@ -121,6 +123,11 @@ def _person(row: Sequence[Any]) -> PersonView:
 def shown_picture(picture: str | None, audience: str, *, shares_a_chat: bool) -> str:
     """The name of somebody's picture for a reader who `shares_a_chat` with them, or does not; empty if it is hidden."""
     return (picture or "") if open_to(audience, shares_a_chat=shares_a_chat) else ""
+
+
+def share_a_chat(reader: Reader, other: Row) -> bool:
+    """Whether somebody sits in a chat with the reader in which something was said, or in a group."""
+    return reader.connection.execute(SHARED_WITH, {"me": reader.me.row, "other": other}).first() is not None
 
 
 def is_confirmed() -> ColumnElement[bool]:
