@@ -89,7 +89,9 @@ const typed = (event) => {
 };
 
 /** Keeps the open menu on the screen, gives it the focus, and closes it when something else is touched. */
-export const usePopup = (id, open) => {
+export const usePopup = (id, open, chatId) => {
+  // with the chat it is about it goes, such as one that its reader is excluded from
+  useEffect(() => close, [chatId]);
   useLayoutEffect(() => {
     const popup = document.getElementById(id);
     if (!open || !popup) return undefined;

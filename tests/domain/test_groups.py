@@ -648,3 +648,10 @@ async def test_nobody_is_heard_after_they_were_excluded(doors: Doors, hike: Hike
         out = max(message.seq for message in page.messages if message.event == "excluded")
         assert [message.text for message in page.messages if message.name == "cleo" and message.seq > out] == []
         await doors.perform(hike.ada, add_members, hike.chat, [hike.cleo.user_id])
+
+
+async def test_a_link_that_is_asked_for_twice_is_made_once(doors: Doors, hike: Hike) -> None:
+    asked = [doors.perform(hike.ada, make_invitation, hike.chat, client_id=ClientId("one")) for _ in range(5)]
+    (mine,) = set(await asyncio.gather(*asked))
+    other = await doors.perform(hike.ben, make_invitation, hike.chat, client_id=ClientId("one"))
+    assert {link.token for link in await doors.ask(hike.ada, invitations_of, hike.chat)} == {mine, other}

@@ -129,7 +129,7 @@ async def test_a_member_who_calls_what_is_not_theirs_is_told(doors: Doors, hike:
             await tab.fire(attempt)
             assert (await code(tab), (await tab.state(NoticeState)).count) == ("not_allowed", count)
         # in a dialog the refusal stands where it was asked
-        for attempt in (GroupState.add(hike.chat, [b]), GroupState.make_link(hike.chat, 0, 0)):
+        for attempt in (GroupState.add(hike.chat, [b]), GroupState.make_link(hike.chat, "none", 0, 0)):
             await tab.fire(attempt)
             assert (await panel(tab)).fault["code"] == "not_allowed"
         assert (await doors.ask(hike.people["ada"], my_group, hike.chat), await roles(doors, hike)) == before
@@ -197,14 +197,14 @@ async def test_people_are_picked_and_added(doors: Doors, hike: Hike) -> None:
 
 async def test_links_are_made_renewed_and_revoked(doors: Doors, hike: Hike) -> None:
     async with hike.at("ben") as tab:
-        await tab.fire(GroupState.make_link(hike.chat, 7, 10))
+        await tab.fire(GroupState.make_link(hike.chat, "one", 7, 10))
         (link,) = (await panel(tab)).links
         assert (link.left_s, link.uses_left) == (7 * 24 * 3600, 10)
-        await tab.fire(GroupState.make_link(hike.chat, 0, 0))
+        await tab.fire(GroupState.make_link(hike.chat, "none", 0, 0))
         state = await panel(tab)
         assert [(each.left_s, each.uses_left) for each in state.links] == [(-1, -1), (7 * 24 * 3600, 10)]
         newest = state.link
-        await tab.fire(GroupState.renew_link(hike.chat, newest))
+        await tab.fire(GroupState.renew_link(hike.chat, "three", newest))
         state = await panel(tab)
         assert len(state.links) == 2
         assert newest not in [each.token for each in state.links]

@@ -269,7 +269,7 @@ def _link() -> rx.Component:
             class_name="ib",
             aria_label=t("group.renew"),
             title=t("group.renew"),
-            on_click=GroupState.renew_link(chat_id, link),
+            on_click=GroupState.renew_link(chat_id, GroupState.draft, link),
         ),
         copy_button(link),
         class_name="linkbox",
@@ -281,7 +281,7 @@ def _link() -> rx.Component:
             t("group.make_link"),
             type="button",
             class_name="btn s soft",
-            on_click=GroupState.make_link(chat_id, 0, 0),
+            on_click=GroupState.make_link(chat_id, GroupState.draft, 0, 0),
         ),
         class_name="linkbox",
     )

@@ -139,6 +139,7 @@ def _links() -> rx.Component:
             _foot(rx.el.button(t("group.make_link"), type="submit", class_name="btn pri")),
             on_submit=lambda data: GroupState.make_link(
                 GroupState.group.chat_id,
+                GroupState.draft,
                 rx.Var(f"Number({data}.days)").to(int),
                 rx.Var(f"Number({data}.uses)").to(int),
             ),

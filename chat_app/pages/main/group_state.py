@@ -1,5 +1,6 @@
 """The panel of a group: what it is, who is in it, who may come, and what I may do about it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -25,6 +26,7 @@ from chat_app.domain.chats.actions import (
     set_group_avatar,
     unban,
 )
+from chat_app.domain.chats.errors import InvitationNotFound
 from chat_app.domain.chats.queries import (
     GroupView,
     InvitationView,
@@ -37,7 +39,7 @@ from chat_app.domain.chats.queries import (
 )
 from chat_app.domain.chats.rules import GroupRole, above, runs
 from chat_app.domain.common.errors import NotFound, Refusal
-from chat_app.domain.common.ids import ChatId, UserId
+from chat_app.domain.common.ids import ChatId, ClientId, UserId
 from chat_app.domain.common.values import GroupDescription, GroupTitle
 from chat_app.domain.common.work import Actor, Person, Who
 from chat_app.infrastructure.unit_of_work import ask, perform, the_doors
@@ -100,6 +102,8 @@ class GroupState(rx.State):
     links: list[LinkRow] = []
     link: str = ""
     """The newest of them."""
+    draft: str = ""
+    """What the link that may be made next is called by, so that a second click makes no second one."""
     editing: bool = False
     title_fault: Fault = NO_FAULT
     description_fault: Fault = NO_FAULT
@@ -139,6 +143,7 @@ class GroupState(rx.State):
         ]
         self.links = [_link(link) for link in links]
         self.link = self.links[0].token if self.links else ""
+        self.draft = the_doors().new_id()
 
     @handler(Who.CONFIRMED, supersedes=True)
     async def find(self, chat_id: ID, text: Annotated[str, Field(max_length=200)]) -> None:
@@ -246,11 +251,12 @@ class GroupState(rx.State):
         await self._read(actor(), ChatId(chat_id))
 
     @handler(Who.CONFIRMED)
-    async def make_link(self, chat_id: ID, days: Days, uses: Uses) -> None:
+    async def make_link(self, chat_id: ID, draft: ID, days: Days, uses: Uses) -> None:
         """Make a link for so many days and people; 0 for ever, and for any number."""
         lifetime = timedelta(days=days) if days else None
+        limits = {"lifetime": lifetime, "most_uses": uses or None}
         try:
-            await perform(actor(), make_invitation, ChatId(chat_id), lifetime=lifetime, most_uses=uses or None)
+            await perform(actor(), make_invitation, ChatId(chat_id), **limits, client_id=ClientId(draft))
         except Refusal as refusal:
             self.fault = fault_of(refusal)
             return
@@ -264,10 +270,12 @@ class GroupState(rx.State):
         await self._read(actor(), ChatId(chat_id))
 
     @handler(Who.CONFIRMED)
-    async def renew_link(self, chat_id: ID, link: Token) -> None:
+    async def renew_link(self, chat_id: ID, draft: ID, link: Token) -> None:
         """Put a link without limits in the place of one."""
-        await perform(actor(), revoke_invitation, ChatId(chat_id), link)
-        await perform(actor(), make_invitation, ChatId(chat_id))
+        with suppress(InvitationNotFound):
+            # gone already, when it is pressed twice
+            await perform(actor(), revoke_invitation, ChatId(chat_id), link)
+        await perform(actor(), make_invitation, ChatId(chat_id), client_id=ClientId(draft))
         await self._read(actor(), ChatId(chat_id))
 
     @handler(Who.CONFIRMED)

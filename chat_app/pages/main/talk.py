@@ -192,9 +192,9 @@ class Popup(rx.el.Div):
         return {"$/public/menu": [ImportVar(tag="usePopup")]}
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        menu = message_menu()
-        data = VarData.merge(menu._get_all_var_data())
-        return [rx.Var(f'usePopup("{POPUP}", {menu["kind"]!s})', _var_data=data)]
+        menu, chat_id = message_menu(), open_chat().chat_id
+        data = VarData.merge(menu._get_all_var_data(), chat_id._get_all_var_data())
+        return [rx.Var(f'usePopup("{POPUP}", {menu["kind"]!s}, {chat_id!s})', _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
         return [*super()._exclude_props(), "open"]

@@ -1,6 +1,5 @@
 """A group itself: making it, what it is called and looks like, and its end."""
 
-import base64
 from collections.abc import Sequence
 
 from sqlmodel import select
@@ -8,6 +7,7 @@ from sqlmodel import select
 from chat_app.domain.chats.actions.ending import end_group
 from chat_app.domain.chats.actions.lines import leave_line
 from chat_app.domain.chats.actions.membership import newcomers_of, take_seats
+from chat_app.domain.chats.actions.naming import named_by
 from chat_app.domain.chats.actions.seats import Seat, my_seat, my_seat_owning, my_seat_running
 from chat_app.domain.chats.events import GroupChanged, MembersJoined
 from chat_app.domain.chats.rules import GroupRole
@@ -32,7 +32,7 @@ def create_group(
     Refused: `PersonNotFound`, `AddingClosed`, `TooManyAtOnce`, `GroupFull`; then there is no group. `ChatNotFound` of
     one that was made so and is not mine any more.
     """
-    chat_id = ChatId(work.dice.token(ID_BYTES)) if client_id is None else _named_by(work, client_id)
+    chat_id = ChatId(work.dice.token(ID_BYTES)) if client_id is None else ChatId(named_by(work, "group", client_id))
     numbers = {"last_seq": 0, "last_rev": 0, "members_rev": 0, "hidden_seq": 0}
     if not insert_once(work, Chat, chat_id=chat_id, kind=GROUP, last_at=work.now, created_at=work.now, **numbers):
         return my_seat(work, chat_id).chat_id
@@ -48,12 +48,6 @@ def create_group(
     take_seats(work, row, chat_id, newcomers, lines=1)
     leave_line(work, row, chat_id, "created", by=work.me.row, body=title.text)
     return chat_id
-
-
-def _named_by(work: Work, client_id: ClientId) -> ChatId:
-    """An id as random as any other to whoever has not the server's key, and the same for the same request."""
-    digest = bytes.fromhex(work.seal.digest("group", str(work.me.row), client_id))
-    return ChatId(base64.urlsafe_b64encode(digest[:ID_BYTES]).decode().rstrip("="))
 
 
 @door(rate=CHANGES)

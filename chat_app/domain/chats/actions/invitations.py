@@ -7,12 +7,13 @@ from sqlmodel import col, select, update
 
 from chat_app.domain.chats.actions.lines import leave_line
 from chat_app.domain.chats.actions.membership import take_seats
+from chat_app.domain.chats.actions.naming import named_by
 from chat_app.domain.chats.actions.seats import my_seat_running
 from chat_app.domain.chats.errors import InvitationNotFound, TooManyInvitations
 from chat_app.domain.chats.rules import MOST_INVITATIONS, MOST_MEMBERS
 from chat_app.domain.chats.tables import Chat, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import Invalid
-from chat_app.domain.common.ids import ID_BYTES, ChatId, Row
+from chat_app.domain.common.ids import ID_BYTES, ChatId, ClientId, Row
 from chat_app.domain.common.work import Rate, Work, door
 
 LONGEST_LIFE = timedelta(days=365)
@@ -20,9 +21,15 @@ LONGEST_LIFE = timedelta(days=365)
 
 @door(rate=Rate("invitations", per_second=0.2, burst=10))
 def make_invitation(
-    work: Work, chat_id: ChatId, *, lifetime: timedelta | None = None, most_uses: int | None = None
+    work: Work,
+    chat_id: ChatId,
+    *,
+    lifetime: timedelta | None = None,
+    most_uses: int | None = None,
+    client_id: ClientId | None = None,
 ) -> str:
-    """The token of a new link; for ever and for as many as the group takes, unless limited.
+    """The token of a new link; for ever and for as many as the group takes, unless limited. With the same `client_id`
+    it is made once, however often that is asked.
 
     Refused: `ChatNotFound`, `NotAllowed`, `TooManyInvitations`, `Invalid`.
     """
@@ -31,10 +38,12 @@ def make_invitation(
         raise Invalid("lifetime")
     if most_uses is not None and not 1 <= most_uses <= MOST_MEMBERS:
         raise Invalid("most_uses")
+    token = work.dice.token(ID_BYTES) if client_id is None else named_by(work, "invitation", client_id)
+    if work.session.exec(select(Invitation.id).where(col(Invitation.token) == token)).first() is not None:
+        return token
     living = select(func.count()).where(col(Invitation.chat) == seat.chat, *_living(work))
     if work.session.exec(living).one() >= MOST_INVITATIONS:
         raise TooManyInvitations(most=MOST_INVITATIONS)
-    token = work.dice.token(ID_BYTES)
     expires_at = None if lifetime is None else work.now + lifetime
     made = Invitation(chat=seat.chat, token=token, made_by=seat.person, made_at=work.now)
     made.expires_at, made.most_uses = expires_at, most_uses
