@@ -1,6 +1,6 @@
 // The menu of a chat, wherever one is marked `data-chat`: right click, long press, the key for it, or a button marked
 // `data-menu`. And whether the archive is open.
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 
 const PRESS_MS = 500;
 const EDGE_PX = 8;
@@ -17,6 +17,20 @@ const change = (now, shelved) => {
 export const useMenuChat = () => useSyncExternalStore(subscribe, () => chat, () => "");
 export const useShelf = () => useSyncExternalStore(subscribe, () => shelf, () => false);
 export const turnShelf = () => change(chat, !shelf);
+
+let place = 0;
+/** The list stays where it was scrolled to while a phone shows a chat instead of it. */
+export const useListPlace = () =>
+  useLayoutEffect(() => {
+    const list = document.querySelector(".list");
+    if (!list) return undefined;
+    // hidden, it has neither size nor place
+    const keep = () => list.clientHeight && (place = list.scrollTop);
+    const shown = new ResizeObserver(() => list.clientHeight && (list.scrollTop = place));
+    shown.observe(list);
+    list.addEventListener("scroll", keep, { passive: true });
+    return () => (shown.disconnect(), list.removeEventListener("scroll", keep));
+  }, []);
 
 /** Where a menu of this size goes that was asked for at a point: beside it, and wholly on screen. */
 export const placed = ({ x, y }, { width, height }, screen) => ({

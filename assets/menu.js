@@ -2,9 +2,9 @@
 // elsewhere. One for the page; what it offers is drawn by `pages/main/talk.py`.
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { newId } from "$/public/outgoing";
-import { mayErase, rowAt } from "$/public/timeline";
+import { mayErase, rowAt, useEveryChat } from "$/public/timeline";
 
-const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, x: 0, y: 0, copy: "" };
+const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, filter: "", x: 0, y: 0, copy: "" };
 const EDITABLE_MS = 48 * 3600 * 1000;
 const PRESS_MS = 450;
 const MOVED_PX = 10;
@@ -45,6 +45,15 @@ export const openEmoji = (event) => {
 
 /** Something else in its place, such as the question whether to erase. */
 export const ask = (kind) => turn({ ...menu, kind });
+export const narrow = (event) => turn({ ...menu, filter: event.target.value });
+
+const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
+/** The chats that something may be forwarded to, with what is typed in their titles. */
+export const useChoices = (openChat) => {
+  const [all, { filter }] = [useEveryChat(openChat), useMessageMenu()];
+  const wanted = folded(filter.trim());
+  return wanted ? all.filter(({ title }) => folded(title).includes(wanted)) : all;
+};
 export const pick = () => turn({ ...menu, picking: true });
 
 export const close = () => {

@@ -18,6 +18,7 @@ const NO_PARAMS = {};
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
 const JUST_MS = 60 * 1000;
+const READERS_TOLD_MS = 7 * 24 * 3600 * 1000;
 
 export const chats = new Map();
 const seen = new Map();
@@ -304,6 +305,7 @@ const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.re
 export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
+  const inGroup = listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
   const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "", files: m.files?.length ? m.files.map(goingOf) : [] }))];
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
@@ -317,15 +319,23 @@ export const rowsOf = (chatId, lang) => {
     if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
     const status = !mine ? "" : seq === 0 ? message.state : seq <= read ? "read" : "sent";
     const [first, last] = [!joins(before, message), !joins(message, after)];
-    const seers = status === "read" && listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
+    const seers = status === "read" && inGroup && Date.now() - message.at < READERS_TOLD_MS;
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
       first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
       quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_erased: reply?.erased ?? false,
+      collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
     return [...day, ...line, bubble];
   });
 };
+
+// Up to three of them, and nothing else.
+const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D\p{Extended_Pictographic})*\s?){1,3}$/u;
+
+// What people I blocked say in groups is shown when I ask for it.
+const uncovered = new Set();
+export const uncoverMessage = (chatId, seq) => (uncovered.add(`${chatId} ${seq}`), changed());
 
 const PREVIEW = 120;
 const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);

@@ -184,7 +184,7 @@ async def test_all_that_is_known_of_ada_goes_along_in_a_zip(doors: Doors, site: 
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert set(archive.namelist()) == {
-            f"{name}.json" for name in ("profile", "choices", "sessions", "chats", "messages")
+            f"{name}.json" for name in ("profile", "choices", "sessions", "chats", "messages", "files")
         }
         assert json.loads(archive.read("profile.json"))["username"] == "ada"
 

@@ -2,6 +2,11 @@
 
 from playwright.async_api import Locator, Page, expect
 
+from chat_app.domain.chats.actions import create_group
+from chat_app.domain.common.ids import ClientId
+from chat_app.domain.common.values import GroupTitle
+from chat_app.domain.messages.actions import send_message
+from chat_app.domain.users.actions import block
 from tests.browser.friends import BOX, at_home, behind, friends, say, until, words
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
@@ -150,6 +155,10 @@ async def test_words_are_passed_on_to_another_chat(visit: Visits, server: Server
     pair = await friends(server, said=1)
     ada = await at_home(visit, pair.ada_name, pair.path)
     await (await menu(ada, "word 1")).get_by_role("menuitem", name="Переслать").click()
+    # narrowed by what is typed
+    await ada.get_by_role("dialog").get_by_role("searchbox").fill("nobody")
+    await expect(ada.locator("dialog .chat")).to_have_count(0)
+    await ada.get_by_role("dialog").get_by_role("searchbox").fill(pair.ben_name[:4].upper())
     await ada.locator("dialog .chat").click()
     await until(ada, ["word 1", "word 1"])
     await expect(ada.locator(".fwd")).to_have_text(f"Переслано от {pair.ada_name}")
@@ -200,3 +209,80 @@ async def test_a_keyboard_reaches_the_menu_and_comes_back(visit: Visits, server:
     await expect(ada.locator("#popup .mi.bad")).to_be_focused()
     await ada.keyboard.press("Escape")
     await expect(more).to_be_focused()
+
+
+async def test_what_was_typed_in_the_place_of_what_is_gone_is_kept(visit: Visits, server: Server):
+    pair = await friends(server, said=1)
+    one = await at_home(visit, pair.ada_name, pair.path)
+    other = await visit(pair.path, by=pair.ada_name)
+    await (await menu(one, "word 1")).get_by_role("menuitem", name="Изменить").click()
+    await one.fill(BOX, "a long story")
+    await (await menu(other, "word 1")).get_by_role("menuitem", name="Удалить").click()
+    await other.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    await expect(one.locator(".target")).to_have_count(0)
+    await expect(one.locator(BOX)).to_have_value("a long story")
+    await one.press(BOX, "Enter")
+    await until(other, ["Сообщение удалено", "a long story"])
+
+
+async def test_alt_and_an_arrow_leave_the_last_message_alone(visit: Visits, server: Server):
+    pair = await friends(server, said=2)
+    ada = await at_home(visit, pair.ada_name, pair.path)
+    await ada.press(BOX, "Alt+ArrowUp")
+    await expect(ada.locator(".target")).to_have_count(0)
+    await ada.press(BOX, "ArrowUp")
+    await expect(ada.locator(".target")).to_have_count(1)
+
+
+async def test_on_glass_enter_breaks_the_line(visit: Visits, server: Server):
+    pair = await friends(server)
+    ada = await at_home(visit, pair.ada_name, pair.path, viewport=PHONE, has_touch=True, is_mobile=True)
+    await ada.locator(BOX).tap()
+    await ada.keyboard.type("one")
+    await ada.keyboard.press("Enter")
+    await ada.keyboard.type("two")
+    await expect(ada.locator(BOX)).to_have_value("one\ntwo")
+    await ada.get_by_role("button", name="Отправить").tap()
+    await until(ada, ["one\ntwo"])
+
+
+async def test_emoji_alone_are_large(visit: Visits, server: Server):
+    pair = await friends(server)
+    ada = await at_home(visit, pair.ada_name, pair.path)
+    for text in ("👍🏽❤️", "👍 yes"):
+        await say(ada, text)
+    await until(ada, ["👍🏽❤️", "👍 yes"])
+    assert await ada.locator(".b .tx").evaluate_all("all => all.map(tx => tx.classList.contains('big'))") == [
+        True,
+        False,
+    ]
+
+
+async def test_what_somebody_blocked_says_in_a_group_is_shown_on_request(visit: Visits, server: Server):
+    pair = await friends(server)
+    with behind(server) as doors:
+        chat = await doors.perform(pair.ada, create_group, GroupTitle("Walks"), [pair.ben.user_id])
+        await doors.perform(pair.ben, send_message, chat, ClientId("one"), "you there")
+        await doors.perform(pair.ada, block, pair.ben.user_id)
+    ada, ben = [await at_home(visit, name, f"/chat/{chat}") for name in (pair.ada_name, pair.ben_name)]
+    await until(ben, ["you there"])
+    await expect(ada.locator(".b .tx")).to_contain_text("Сообщение от того, кого вы заблокировали")
+    await expect(ada.locator(".b")).not_to_contain_text("you there")
+    await ada.get_by_role("button", name="Показать").click()
+    await until(ada, ["you there"])
+
+
+async def test_the_list_stays_where_it_was_on_a_phone(visit: Visits, server: Server):
+    pair = await friends(server)
+    with behind(server) as doors:
+        for number in range(20):
+            await doors.perform(pair.ada, create_group, GroupTitle(f"Group {number}"))
+    ada = await at_home(visit, pair.ada_name, viewport=PHONE)
+    await ada.wait_for_selector(".list .chat >> nth=15")
+    await ada.evaluate("document.querySelector('.list').scrollTop = 600")
+    await ada.wait_for_timeout(100)
+    await ada.locator(".list .chat", has_text="Group 9").click()
+    await ada.wait_for_selector(BOX)
+    await ada.locator("header.head .phone-only").click()
+    await expect(ada.locator(".list .chat", has_text="Group 9")).to_be_in_viewport()
+    assert await ada.evaluate("document.querySelector('.list').scrollTop") == 600

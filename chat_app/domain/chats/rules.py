@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from chat_app.domain.common.ids import Row
@@ -18,6 +18,9 @@ MOST_PINNED = 20
 
 SHOWN_PRESENT = 100
 """Members of a group of whom it is shown who is here and who has read what; in a larger one, of nobody."""
+
+READERS_TOLD = timedelta(days=7)
+"""Of an older message nobody is told who has read it."""
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Until when somebody is muted who is not to be heard of any more."""

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from chat_app.domain.chats.tables import Chat, Group, Member
 from chat_app.domain.common.errors import NotSignedIn
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.messages.tables import Message
+from chat_app.domain.messages.tables import Attachment, Message
 from chat_app.domain.users.queries import choices_of
 from chat_app.domain.users.tables import SignIn, User
 
@@ -25,7 +25,7 @@ class MyData:
 
 @door(Who.SIGNED_IN, rate=Rate("export", per_second=3 / 3600, burst=3))
 def my_data(reader: Reader) -> MyData:
-    """Profile, choices, sessions, chats and every message I sent. Refused: `NotSignedIn`."""
+    """Profile, choices, sessions, chats, every message I sent and what was attached. Refused: `NotSignedIn`."""
     user = reader.session.get(User, reader.me.row)
     if user is None or user.deleted_at is not None:
         raise NotSignedIn
@@ -43,6 +43,20 @@ def my_data(reader: Reader) -> MyData:
         # what the chats say of what I did in them is nothing I said
         .where(Message.author == reader.me.row, col(Message.erased_at).is_(None), col(Message.event).is_(None))
         .order_by(col(Message.id))
+    )
+    attached: Any = reader.connection.execute(
+        columns(
+            col(Chat.chat_id),
+            col(Message.seq),
+            col(Attachment.attachment_id),
+            col(Attachment.name),
+            col(Attachment.type),
+            col(Attachment.size),
+        )
+        .join(Message, col(Message.id) == col(Attachment.message))
+        .join(Chat, col(Chat.id) == col(Message.chat))
+        .where(col(Attachment.person) == reader.me.row)
+        .order_by(col(Attachment.id))
     )
     files = {
         "profile": {
@@ -75,6 +89,10 @@ def my_data(reader: Reader) -> MyData:
         ],
         "messages": [
             {"chat_id": chat, "seq": seq, "sent_at": _iso(sent), "text": body} for chat, seq, sent, body in said
+        ],
+        "files": [
+            {"chat_id": chat, "seq": seq, "address": f"/files/{attachment}", "name": name, "type": kind, "bytes": size}
+            for chat, seq, attachment, name, kind, size in attached
         ],
     }
     return MyData(files, user.avatar)

@@ -151,14 +151,20 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
                     rx.cond(
                         row["erased"],
                         rx.el.span(t("chat.erased"), class_name="tx mut"),
-                        rx.fragment(
-                            forwarded(row),
-                            quote(row),
-                            attachments(row),
-                            rx.cond(
-                                row["text"] != "",
-                                rx.el.span(
-                                    Said.create(text=row["text"], parts=row["parts"]), dir="auto", class_name="tx"
+                        rx.cond(
+                            row["collapsed"],
+                            _collapsed(row),
+                            rx.fragment(
+                                forwarded(row),
+                                quote(row),
+                                attachments(row),
+                                rx.cond(
+                                    row["text"] != "",
+                                    rx.el.span(
+                                        Said.create(text=row["text"], parts=row["parts"]),
+                                        dir="auto",
+                                        class_name=rx.cond(row["big"], "tx big", "tx"),
+                                    ),
                                 ),
                             ),
                         ),
@@ -166,7 +172,7 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
                     rx.cond(row["reactions"].length() > 0, reactions(row, _time(row)), _time(row)),
                     class_name="body",
                 ),
-                rx.cond((row["seq"] > 0) & ~row["erased"], message_buttons(row)),
+                rx.cond((row["seq"] > 0) & ~row["erased"] & ~row["collapsed"], message_buttons(row)),
                 class_name=rx.cond(row["status"] == "failed", "b fail", "b")
                 + rx.cond(row["pictures"].length() > 0, " pic", "").to(str)
                 + rx.cond((row["text"] == "") & (row["files"].length() == 0) & ~row["erased"], " bare", "").to(str),
@@ -180,6 +186,20 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
         + rx.cond(row["last"], " last", "").to(str)
         + rx.cond(row["erased"], " tombstone", "").to(str),
         data_seq=row["seq"],
+    )
+
+
+def _collapsed(row: rx.Var[TimelineRow]) -> rx.Component:
+    return rx.el.span(
+        t("blocks.said"),
+        " ",
+        rx.el.button(
+            t("blocks.show"),
+            type="button",
+            class_name="link",
+            on_click=call("timeline", "uncoverMessage", row["chat"], row["seq"]),
+        ),
+        class_name="tx mut",
     )
 
 

@@ -120,6 +120,10 @@ class TimelineRow(TypedDict):
     """Its words without marks."""
     attached: str
     """As `files` of a chat of the list."""
+    big: bool
+    """It is a few emoji and nothing else."""
+    collapsed: bool
+    """Somebody whom the reader blocked says it."""
     parts: list[Any]
     """Its words as a tree, if they have any marks; drawn by `assets/markup.js`."""
     quoted: int
@@ -380,6 +384,11 @@ class Menu(TypedDict):
     """What a forwarded copy is called."""
 
 
+def choices() -> rx.Var[list[ChatListRow]]:
+    """The chats that what is being forwarded may go to, narrowed by what is typed above them."""
+    return hooked("choices", "menu", "useChoices", open_chat().chat_id, kind=list[ChatListRow])
+
+
 def message_menu() -> rx.Var[Menu]:
     """The open menu, and the message it is about."""
     return hooked("menu", "menu", "useMessageMenu", kind=Menu)
@@ -466,7 +475,7 @@ class Live(AsksBackend, rx.el.Div):
         return AsksBackend.add_imports(self) | {
             "$/public/timeline": [ImportVar(tag=tag) for tag in ("useFeed", "useEveryChat", "myLast")],
             "$/public/typing": [ImportVar(tag="useTyping")],
-            "$/public/listing": [ImportVar(tag="useMenu")],
+            "$/public/listing": [ImportVar(tag=tag) for tag in ("useMenu", "useListPlace")],
             "$/public/notify": [ImportVar(tag="useNotify")],
             "$/public/keys": [ImportVar(tag="useKeys")],
             "$/public/search": [ImportVar(tag="useSearch")],
@@ -491,6 +500,7 @@ class Live(AsksBackend, rx.el.Div):
             f'useTyping("{BOX}", {chat_id!s}, {does(self, "on_typing")})',
             f"useNotify({chat_id!s}, useEveryChat({chat_id!s}), {{ photo: {photo!s}, file: {file!s} }})",
             f'useMenu("{CHAT_MENU}")',
+            "useListPlace()",
             "useKeys()",
             f'useSearch("{SEARCH}", {answer!s})',
             "useBackendAt(backend)",

@@ -10,6 +10,7 @@ from chat_app.pages.main.chat_menu import menu_button
 from chat_app.pages.main.live import ChatListRow, archive, call, chat_list, kept, settled
 from chat_app.pages.main.menu import menu
 from chat_app.pages.main.new_group import new_group_button, new_group_dialog
+from chat_app.pages.main.new_group_state import NewGroupState
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import presence_dot, row_typing
 from chat_app.pages.main.tabs import chosen_of, list_tabs
@@ -198,6 +199,14 @@ def _no_chats() -> rx.Component:
             class_name="btn soft",
             aria_haspopup="dialog",
             on_click=call("search", "openSearch"),
+        ),
+        rx.el.button(
+            icon("users", 18),
+            t("group.create"),
+            type="button",
+            class_name="btn ghost",
+            aria_haspopup="dialog",
+            on_click=NewGroupState.start,
         ),
         class_name="nochats",
     )

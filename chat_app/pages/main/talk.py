@@ -20,7 +20,7 @@ from chat_app.pages.main.live import (
     Pill,
     TimelineRow,
     call,
-    chat_list,
+    choices,
     message_menu,
     on,
     open_chat,
@@ -321,7 +321,19 @@ def _forward(menu: rx.Var[Any]) -> rx.Component:
             icon("x"), type="button", class_name="ib x", aria_label=t("notice.close"), on_click=call("menu", "close")
         ),
         rx.el.h2(t("talk.forward_title"), id="forward-title"),
-        rx.el.div(rx.foreach(chat_list(), choice), class_name="choose"),
+        rx.el.label(
+            icon("search", 16),
+            rx.el.input(
+                type="search",
+                placeholder=t("main.search"),
+                aria_label=t("main.search"),
+                auto_complete="off",
+                max_length=200,
+                custom_attrs={"onInput": on("menu", "narrow")},
+            ),
+            class_name="sbox",
+        ),
+        rx.el.div(rx.foreach(choices(), choice), class_name="choose"),
         label_id="forward-title",
         on_close=call("menu", "close"),
     )

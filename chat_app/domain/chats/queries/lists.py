@@ -34,7 +34,10 @@ from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Block, Preferences, User
 
 LISTED = 500
-"""Chats in the list, and rooms a tab listens to: the most recent ones."""
+"""Chats in the list: the most recent ones."""
+
+HEARD = 5000
+"""Chats of which a tab hears. One that is not in the list comes into it with the next message."""
 
 RECENTLY = timedelta(days=3)
 """How long somebody who does not tell when they were here still counts as seen recently."""
@@ -121,7 +124,7 @@ class OpenChat:
 
 @door(quick=True)
 def my_chat_ids(reader: Reader) -> list[ChatId]:
-    """The reader's most recent chats, empty ones included, at most `LISTED`."""
+    """The reader's most recent chats, empty ones included, at most `HEARD`."""
     return [ChatId(row.chat_id) for row in _read(reader, MY_CHAT_IDS)]
 
 
@@ -351,7 +354,7 @@ WITH_LAST = (
 )
 MINE = col(Member.person) == bindparam("me")
 LATEST = (case((col(Member.pinned_at).is_(None), 1), else_=0), col(Chat.last_at).desc())
-MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(*LATEST).limit(LISTED)
+MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(*LATEST).limit(HEARD)
 MY_CHATS = (
     select(*ABOUT, *LAST, *STANDS)
     .select_from(WITH_LAST)

@@ -5,10 +5,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
-from chat_app.domain.chats.rules import SHOWN_PRESENT
+from chat_app.domain.chats.rules import READERS_TOLD, SHOWN_PRESENT
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import Reader, Who, door
+from chat_app.domain.messages.tables import Message
 from chat_app.domain.users.queries import PICTURE, PersonView, tells_reading
 from chat_app.domain.users.tables import Block, Preferences, User
 
@@ -19,11 +20,14 @@ MOST_POSITIONS = 2000
 @door(quick=True)
 def readers_of(reader: Reader, chat_id: ChatId, seq: int) -> list[PersonView]:
     """Who of the others has read message `seq` of the reader's chat; nobody where there are more than
-    `SHOWN_PRESENT`, and for whoever does not tell how far they have read. Refused: `ChatNotFound`."""
+    `SHOWN_PRESENT`, of a message older than `READERS_TOLD`, and for whoever does not tell how far they have read.
+    Refused: `ChatNotFound`."""
     found = reader.connection.execute(SEATED, {"me": reader.me.row, "chat_id": chat_id}).all()
     if not found:
         raise ChatNotFound
-    if len(found) > SHOWN_PRESENT or not tells_reading(reader, reader.me.row):
+    said_at = reader.connection.execute(SAID_AT, {"chat_id": chat_id, "seq": seq}).scalar()
+    old = said_at is None or reader.now - said_at > READERS_TOLD
+    if old or len(found) > SHOWN_PRESENT or not tells_reading(reader, reader.me.row):
         return []
     return [
         PersonView(UserId(user_id), username, name, picture)
@@ -90,6 +94,11 @@ BETWEEN = (
         func.coalesce(col(OTHER_CHOICES.receipts), True),
         SIZE <= SHOWN_PRESENT,
     )
+)
+SAID_AT = (
+    select(col(Message.sent_at))
+    .join(Chat, col(Chat.id) == col(Message.chat))
+    .where(col(Chat.chat_id) == bindparam("chat_id"), col(Message.seq) == bindparam("seq"))
 )
 SEATED = (
     select(
