@@ -112,7 +112,9 @@ export const useNotify = (chatId, rows, words) => {
     const look = () => {
       leave();
       if (document.visibilityState !== "visible") return;
-      navigator.locks.request(SEEN + chatId, { mode: "shared" }, () => new Promise((end) => (leave = end)));
+      // what is left before it was held is not held at all
+      const until = new Promise((end) => (leave = end));
+      navigator.locks.request(SEEN + chatId, { mode: "shared" }, () => until);
     };
     look();
     document.addEventListener("visibilitychange", look);

@@ -144,7 +144,7 @@ async def serving() -> AsyncGenerator[None]:
         working = [
             asyncio.create_task(jobs.run(), name="jobs"),
             asyncio.create_task(keep_alive(app, server), name="keep_alive"),
-            *([asyncio.create_task(hub.presence.run(), name="presence")] if several else []),
+            asyncio.create_task(hub.presence.run(), name="presence"),
         ]
         # what exists now stays: no collection need look at it again
         gc.collect()

@@ -48,6 +48,10 @@ LIVES_SECONDS = 10.0
 SILENT_SECONDS = 35.0
 """After three that did not come it is taken for dead."""
 
+SHARES = 30
+"""Of those who are here the database learns it too, each share of them in its turn: a server that is killed knows of
+each, when it comes back, that they were here not longer ago than all turns take."""
+
 NO_CHAT = ChatId("")
 
 Tell = Callable[[Sequence[Event]], Awaitable[None] | None]
@@ -421,13 +425,24 @@ class Presence:
         return (user for user, guest in self._guests.items() if not guest.standing.hidden)
 
     async def run(self) -> None:
-        """Say now and then that this process lives, and bury those that do not. Only needed where there are others."""
+        """Say now and then that this process lives, bury those that do not, and note who is here."""
         self._say(PeopleAsked(self._process, ""))
+        turn = 0
         while True:
             await asyncio.sleep(LIVES_SECONDS)
-            self._tell_others()
-            self._say(ProcessLives(self._process, digest_of(self._seen_here())))
-            self.bury(time.monotonic() - SILENT_SECONDS)
+            self.note_here(turn)
+            turn = (turn + 1) % SHARES
+            if self._tell is not None:
+                self._tell_others()
+                self._say(ProcessLives(self._process, digest_of(self._seen_here())))
+                self.bury(time.monotonic() - SILENT_SECONDS)
+
+    def note_here(self, turn: int) -> None:
+        """Have the database told of those whose turn it is that they are here now."""
+        now = the_doors().clock.now()
+        for guest in self._guests.values():
+            if guest.sids and guest.row % SHARES == turn:
+                self._note(guest.row, now)
 
     def bury(self, before: float) -> None:
         """Take processes for dead that were last heard of before this moment, on the monotonic clock."""

@@ -1,9 +1,11 @@
 """Who hears who is here and who types, and who does not: real doors, real hubs, ears in the place of sockets."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -15,16 +17,19 @@ from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import Person
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.users.actions import block, save_preferences, unblock
+from chat_app.domain.users.events import ChoicesChanged
 from chat_app.domain.users.rules import Audience, Choices
-from chat_app.infrastructure.bus import LocalBus
+from chat_app.infrastructure.bus import LocalBus, RedisBus
+from chat_app.infrastructure.clock import SystemDice
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.events import PeopleAsked, PeopleCame, ProcessLives
 from chat_app.realtime.hub import Hub
-from chat_app.realtime.presence import NO_CHAT, digest_of
+from chat_app.realtime.presence import NO_CHAT, SHARES, digest_of
 from chat_app.realtime.socket_server import NAMESPACE, GuardedServer
 from tests.guests import FixedClock
 from tests.people import ada, ben, cleo, row_of
+from tests.services import REDIS
 from tests.tabs import Ear, listen, settled
 
 
@@ -225,6 +230,25 @@ async def test_a_server_that_stops_notes_who_was_here(
     assert (await row_of(doors, b)).last_seen_at == clock.now()
 
 
+async def test_a_server_that_is_killed_has_noted_who_was_here(
+    doors: Doors, hubs: Callable[..., Hub], clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_app.realtime.presence.NOTE_SECONDS", 0)
+    hub, a, b = hubs(), await ada(doors), await ben(doors)
+    await at(hub, a)
+    his = await at(hub, b)
+    for minute in range(3):
+        clock.tick(minutes=1)
+        if minute == 1:
+            his.close()
+        for turn in range(SHARES):
+            hub.presence.note_here(turn)
+        await until(lambda: hub.presence._noting is None or hub.presence._noting.done())
+    # nothing of the hub is asked any more
+    assert (await row_of(doors, a)).last_seen_at == clock.now()
+    assert (await row_of(doors, b)).last_seen_at == clock.now() - timedelta(minutes=1)
+
+
 async def test_who_hides_is_not_seen_and_sees_nobody(doors: Doors, hubs: Callable[..., Hub]) -> None:
     hub, a, b = hubs(), await ada(doors), await ben(doors)
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
@@ -370,6 +394,66 @@ async def test_who_hides_is_not_told_to_other_processes(doors: Doors, hubs: Call
     await until(lambda: one.presence.online(b.user_id))
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
     await until(lambda: not one.presence.online(b.user_id))
+
+
+@pytest.fixture
+async def two(doors: Doors) -> AsyncIterator[tuple[Hub, Hub]]:
+    """Hubs of two processes with nothing between them but Redis."""
+    channel = f"chat:test:{os.urandom(4).hex()}"
+    buses = [RedisBus(REDIS, SystemDice(), channel) for _ in range(2)]
+    made: list[Hub] = []
+    for process, bus in zip(("one", "two"), buses, strict=True):
+        server = GuardedServer(lambda _origin, _host: True)
+        made.append(Hub(server, Identities("sid"), "/signin", process=process, tell=bus.publish, grace=0.0))
+        bus.subscribe(made[-1].hear)
+        await bus.start()
+    yield made[0], made[1]
+    for hub, bus in zip(made, buses, strict=True):
+        await hub.close()
+        await bus.close()
+
+
+async def test_over_redis_ben_is_seen_to_come_to_type_and_to_go(
+    doors: Doors, two: tuple[Hub, Hub], clock: FixedClock
+) -> None:
+    one, other = two
+    a, b, c = await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    mine, hers = await at(one, a, chat, around=[b]), await at(one, c)
+    his = await at(other, b, chat, around=[a])
+    await until(lambda: mine.sees() == {b.user_id: 0})
+    await until(lambda: his.sees() == {a.user_id: 0})
+    await his.types(chat)
+    await until(lambda: mine.heard_typing() == ["ben"])
+    assert (hers.sees(), hers.heard_typing()) == ({}, [])
+    # ada lets nobody know any more, and is told of nobody
+    await doors.perform(a, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
+    await one.hear([ChoicesChanged(a.user_id, a.row, reading=False)])
+    await until(lambda: his.sees() == {a.user_id: -1})
+    his.close()
+    await quiet()
+    assert mine.sees() == {}
+
+
+async def test_a_process_that_is_killed_takes_its_people_with_it_over_redis(
+    doors: Doors, two: tuple[Hub, Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_app.realtime.presence.LIVES_SECONDS", 0.2)
+    monkeypatch.setattr("chat_app.realtime.presence.SILENT_SECONDS", 1.0)
+    one, other = two
+    a, b = await ada(doors), await ben(doors)
+    mine, _ = await at(one, a, around=[b]), await at(other, b)
+    living = asyncio.create_task(one.presence.run())
+    dying = asyncio.create_task(other.presence.run())
+    await until(lambda: mine.sees() == {b.user_id: 0})
+    await asyncio.sleep(1.5)
+    # it is heard of, so he stays
+    assert one.presence.online(b.user_id)
+    dying.cancel()
+    await until(lambda: not one.presence.online(b.user_id))
+    await until(lambda: mine.sees()[b.user_id] > 0)
+    living.cancel()
+    await asyncio.gather(living, dying, return_exceptions=True)
 
 
 # receipts
