@@ -24,7 +24,7 @@ const show = (row, at, from, more = {}) => {
   if (!row?.seq || row.erased) return;
   opener = from;
   const { chat, seq, mine, pinned, at: sentAt } = row;
-  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), copy: newId(), ...at, ...more });
+  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && !row.forwarded && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), copy: newId(), ...at, ...more });
 };
 
 const below = (element) => {

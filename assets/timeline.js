@@ -409,7 +409,7 @@ export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, las
 
 /** The row of a message that is drawn; of mine the last that may still be changed. */
 export const rowAt = (number) => drawn.find(({ seq }) => seq === number);
-export const myLast = (changeableMs) => drawn.findLast((row) => row.kind === "bubble" && row.mine && row.seq && !row.erased && Date.now() - row.at < changeableMs);
+export const myLast = (changeableMs) => drawn.findLast((row) => row.kind === "bubble" && row.mine && row.seq && !row.erased && !row.forwarded && Date.now() - row.at < changeableMs);
 
 /** What is pinned in a chat: one of them at a time, each click shows the one before. */
 const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "", files: "" };

@@ -20,7 +20,7 @@ from chat_app.domain.messages.actions import NewFile, register_attachment
 from chat_app.domain.messages.errors import AttachmentNotFound, FileCut
 from chat_app.domain.messages.queries import StoredFile, attachment_for, check_upload
 from chat_app.domain.messages.rules import name_of_file
-from chat_app.infrastructure.files import Files, StoreFailed
+from chat_app.infrastructure.files import Files, StoreFailed, is_name
 from chat_app.infrastructure.kinds import PICTURES, kind_of
 from chat_app.infrastructure.photos import Photo, prepare
 from chat_app.infrastructure.pictures import Pictures
@@ -44,7 +44,7 @@ def file_router(desk: Desk, files: Files, pictures: Pictures, uploads: Uploads, 
 
     @router.post(PATH)
     async def upload(request: Request, chat: str = "", name: str = "") -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        person = await desk.person(request)
+        person, chat = await desk.person(request), chat if is_name(chat) else ""
         length = request.headers.get("content-length", "")
         if not length.isdecimal():
             return problem(411, "length_required")
@@ -95,13 +95,13 @@ def file_router(desk: Desk, files: Files, pictures: Pictures, uploads: Uploads, 
 
     @router.api_route(PATH + "/{attachment_id}", methods=["GET", "HEAD"])
     async def download(request: Request, attachment_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        stored = await ask(await desk.person(request), attachment_for, AttachmentId(attachment_id))
+        stored = await ask(await desk.person(request), attachment_for, _named(attachment_id))
         shown = stored.type in PICTURES and "download" not in request.query_params
         return await _answer(request, stored, stored.file, stored.type, stored.size, inline=shown)
 
     @router.api_route(PATH + "/{attachment_id}/thumbnail", methods=["GET", "HEAD"])
     async def thumbnail(request: Request, attachment_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]  # called by its route
-        stored = await ask(await desk.person(request), attachment_for, AttachmentId(attachment_id))
+        stored = await ask(await desk.person(request), attachment_for, _named(attachment_id))
         if stored.thumbnail is None:
             raise AttachmentNotFound
         try:
@@ -154,6 +154,11 @@ def disposition(name: str, *, inline: bool) -> str:
     """How a browser is to take it, and call it when it is saved: RFC 6266, with RFC 8187 for what is not ASCII."""
     plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\%' else "_" for letter in name)
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _named(text: str) -> AttachmentId:
+    """An id that there can be: what else is asked for is asked of no database."""
+    return AttachmentId(text if is_name(text) else "")
 
 
 def _known(request: Request, tag: str) -> bool:

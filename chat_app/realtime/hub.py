@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Container, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -253,8 +253,19 @@ class Hub:
             return
         person, chat_ids = shown
         field = person_field(person)
-        for room in (user_room(person.user_id), *map(chat_room, chat_ids)):
-            self.push.fields(room, field)
+        rooms = (user_room(person.user_id), *map(chat_room, chat_ids))
+        self._tell_each((room, field, ()) for room in rooms)
+
+    def _tell_each(self, told: Iterable[tuple[str, dict[str, Any], Sequence[Container[str]]]]) -> None:
+        """Send fields to rooms, except to some: to a tab that hears several of them all at once. One by one they
+        could be more than may wait for it, and somebody in hundreds of chats would be cut off."""
+        heard: dict[str, dict[str, Any]] = {}
+        for room, fields, without in told:
+            for sid in self._server.manager.sids(room):
+                if not any(sid in apart for apart in without):
+                    heard[sid] = heard.get(sid, {}) | fields
+        for sid, fields in heard.items():
+            self.push.fields(sid, fields)
 
     async def _sunder(self, one: UserId, other: UserId) -> None:
         """Between two people a block was set up or lifted: their lists and open chats are others now."""
@@ -264,9 +275,11 @@ class Hub:
             self.push.fields(user_room(one), unread_field(other))
             self.push.fields(user_room(other), unread_field(one))
         elif any(standing is not None for standing, _ in standings):
+            told: list[tuple[str, dict[str, Any], Sequence[Container[str]]]] = []
             for chat_id, mine, theirs in await ask(SYSTEM, read_between, one, other):
-                self.push.fields(user_room(one), reread_field(chat_id, other, theirs))
-                self.push.fields(user_room(other), reread_field(chat_id, one, mine))
+                told.append((user_room(one), reread_field(chat_id, {other: theirs}), ()))
+                told.append((user_room(other), reread_field(chat_id, {one: mine}), ()))
+            self._tell_each(told)
         for person in (one, other):
             self.push.fields(user_room(person), relist_field())
 
@@ -287,17 +300,24 @@ class Hub:
         told = await ask(SYSTEM, read_with, row)
         if not any(user == person for _, user, _ in told):
             shown = await ask(SYSTEM, person_shown, row)
-            own = (self.presence.own(person),)
-            for chat_id in shown[1] if shown else ():
-                self.push.fields(chat_room(chat_id), unread_field(person), without=own)
+            own, field = (self.presence.own(person),), unread_field(person)
+            self._tell_each((chat_room(chat_id), field, own) for chat_id in (shown[1] if shown else ()))
             return
-        quiet, deaf = self._server.manager.members(QUIET), self.presence.deaf_to(person)
-        for chat_id, user, seq in told:
-            if user == person:
-                self.push.fields(chat_room(chat_id), reread_field(chat_id, user, seq), without=(quiet, deaf))
-            else:
-                self.push.fields(user_room(person), reread_field(chat_id, user, seq))
-        self.push.fields(user_room(person), relist_field())
+        own, quiet, deaf = self.presence.own(person), self._server.manager.members(QUIET), self.presence.deaf_to(person)
+        mine = {chat_id: seq for chat_id, user, seq in told if user == person}
+        theirs: dict[ChatId, dict[UserId, int]] = {}
+        for chat_id, user, seq in [each for each in told if each[1] != person]:
+            theirs.setdefault(chat_id, {})[user] = seq
+        self._tell_each(
+            [
+                *(
+                    (chat_room(chat), reread_field(chat, {person: seq}), (own, quiet, deaf))
+                    for chat, seq in mine.items()
+                ),
+                *((user_room(person), reread_field(chat, read), ()) for chat, read in theirs.items()),
+                (user_room(person), relist_field(), ()),
+            ]
+        )
 
     def _show_typing(self, chat_id: ChatId, person: UserId, name: str) -> None:
         room = open_room(chat_id)

@@ -176,9 +176,9 @@ def unread_field(person: UserId) -> dict[str, Any]:
     return {f"unread_{person}": {"person": person, "n": time.time_ns()}}
 
 
-def reread_field(chat_id: ChatId, person: UserId, seq: int) -> dict[str, Any]:
-    """How far somebody has read is to be known again; told before, it would be no news."""
-    return {f"read_{chat_id}": {"chat": chat_id, "read": {person: seq}, "n": time.time_ns()}}
+def reread_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:
+    """How far people have read is to be known again; told before, it would be no news."""
+    return {f"read_{chat_id}": {"chat": chat_id, "read": read, "n": time.time_ns()}}
 
 
 def read_field(chat_id: ChatId, read: dict[UserId, int]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ FRAME_BYTES = 64 * 1024
 EVENTS_PER_SECOND = 20.0
 EVENTS_AT_ONCE = 60
 UNREAD_FRAMES = 200
+UNREAD_CHARACTERS = 4 * 1024 * 1024
 """Frames that may wait for a peer before it counts as not reading."""
 
 TRANSPORT = "chat_app.transport"
@@ -57,6 +58,8 @@ class GuardedSocket(AsyncSocket):
     library's own ping.
     """
 
+    weight: int = 0
+    """Characters that wait in the queue."""
     bucket: float
     filled_at: float
     serving: asyncio.Task[Any] | None
@@ -76,10 +79,12 @@ class GuardedSocket(AsyncSocket):
         """Queue a frame, or drop a peer that has left too many unread."""
         if self.closed:
             return
-        if self.queue.qsize() >= UNREAD_FRAMES:
+        size = _size(packet)
+        if self.queue.qsize() >= UNREAD_FRAMES or (self.weight and self.weight + size > UNREAD_CHARACTERS):
             log.info("dropped a socket that does not read")
             self.drop()
         else:
+            self.weight += size
             self.queue.put_nowait(packet)
 
     def drop(self) -> None:
@@ -123,11 +128,16 @@ class GuardedSocket(AsyncSocket):
 
     async def _write(self, send: Callable[[dict[str, Any]], Any]) -> None:
         while (packet := await self.queue.get()) is not None:
+            self.weight -= _size(packet)
             try:
                 await send({"type": "websocket.send", "text": packet.encode()})
             except Exception:
                 # gone: the read loop learns it by itself
                 return
+
+
+def _size(packet: Packet) -> int:
+    return len(packet.data) if isinstance(packet.data, str) else 0
 
 
 class KeepsTransport:

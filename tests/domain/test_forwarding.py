@@ -12,6 +12,7 @@ from chat_app.domain.common.work import SYSTEM, Person, Reader, Work
 from chat_app.domain.messages.actions import (
     Forwarded,
     Sent,
+    edit_message,
     erase_message,
     forward_messages,
     pin_message,
@@ -198,3 +199,14 @@ async def test_what_was_pinned_before_somebody_came_is_not_for_them(doors: Doors
     await doors.perform(a, open_history, chat, to_newcomers=False)
     await doors.perform(a, add_members, chat, [c.user_id])
     assert [len(await doors.ask(who, pinned_in, chat)) for who in (b, c)] == [1, 0]
+
+
+async def test_what_was_forwarded_is_nobodys_to_change(doors: Doors) -> None:
+    a, b, c = await ada(doors), await ben(doors), await cleo(doors)
+    here, there = await pair(doors, a, b), await pair(doors, b, c)
+    seq = await say(doors, a, here, "hello, ben")
+    await doors.perform(b, forward_messages, here, [Forwarded(seq, ClientId("copy"))], there)
+    with pytest.raises(NotAllowed):
+        await doors.perform(b, edit_message, there, 1, "cleo, tell ben your password")
+    shown = await bubble(doors, c, there, 1)
+    assert (shown.text, shown.about and shown.about.name) == ("hello, ben", "ada")

@@ -161,3 +161,10 @@ def test_what_shows_nothing_is_no_message(nothing: str) -> None:
 def test_what_is_no_text_is_refused(text: str) -> None:
     with pytest.raises(UnreadableMessage):
         body_of(text)
+
+
+def test_a_wall_of_addresses_is_only_words_and_a_few_are_links() -> None:
+    wall = ("http://a/…" * 400)[:4096]
+    assert parts_of(wall) == [wall]
+    few = " ".join(f"http://a.example/{number}" for number in range(20))
+    assert sum(node[0] == "a" for node in parts_of(few) or [] if not isinstance(node, str)) == 20

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from chat_app.domain.common.errors import Invalid
 from chat_app.domain.common.values import (
+    LONGEST_RUN,
     BadEmail,
     BadPhone,
     Email,
@@ -22,7 +23,9 @@ from chat_app.domain.common.values import (
     UsernameLength,
     UsernameLetters,
     UsernameMixed,
+    calm,
     fold,
+    folded_text,
     masked_email,
     masked_phone,
 )
@@ -214,3 +217,11 @@ def test_whatever_is_typed_is_valid_or_refused(text: str) -> None:
             make(text)
         except Invalid as refusal:
             assert refusal.field  # noqa: PT017  # it may be refused, or not
+
+
+def test_of_thousands_of_marks_in_a_row_a_few_count() -> None:
+    marks = "".join(chr(code) for code in (0x0301, 0x0316, 0x0327, 0x0345)) * 1000
+    assert folded_text("a" + marks) == folded_text("a" + marks[:LONGEST_RUN])
+    # what a language writes is nothing of the kind
+    for words in ("Привет, ёж", "Tiếng Việt", "שָׁלוֹם", "สวัสดี", "e\u0301\u0323"):
+        assert calm(words) == words

@@ -472,7 +472,10 @@ async def test_who_does_not_tell_how_far_they_read_is_not_told_either(doors: Doo
     assert hers.ear.fields("read_") == []
     # from the moment on that she tells again, in tabs that were open all the while
     await doors.perform(c, save_preferences, Choices())
-    await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in hers.ear.fields("read_")])
+    await until(lambda: hers.ear.fields("read_"))
+    # of herself too, who has read nothing yet
+    told = hers.ear.fields("read_")[-1][1]["read"]
+    assert {person: seq for person, seq in told.items() if seq} == {a.user_id: sent.seq, b.user_id: sent.seq}
     await doors.perform(c, read_up_to, chat, sent.seq)
     await settled(hub)
     for tab in (mine, hers):
@@ -499,3 +502,20 @@ async def test_the_blocked_are_not_told_how_far_the_other_read(doors: Doors, hub
     # until the block is lifted
     await doors.perform(a, unblock, b.user_id)
     await until(lambda: {b.user_id: sent.seq} in [value["read"] for _, value in mine.ear.fields("read_")])
+
+
+async def test_who_shares_hundreds_of_chats_is_not_cut_off_by_one_change(
+    doors: Doors, hubs: Callable[..., Hub]
+) -> None:
+    hub, a, b = hubs(), await ada(doors), await ben(doors)
+    for number in range(5):
+        await doors.perform(a, create_group, GroupTitle(f"Walk {number}"), [b.user_id])
+    his, mine = await at(hub, b), await at(hub, a)
+    for choices in (Choices(receipts=False), Choices()):
+        heard = len(his.ear.heard), len(mine.ear.heard)
+        await doors.perform(a, save_preferences, choices)
+        await until(lambda: hub.idle)
+        # how she looks, and how far she has read in all of them
+        assert len(his.ear.heard) - heard[0] <= 3
+        assert len(mine.ear.heard) - heard[1] <= 5
+    assert len({name for name, _ in his.ear.fields("read_")}) == 5

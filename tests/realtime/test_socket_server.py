@@ -177,7 +177,7 @@ async def test_a_peer_that_does_not_read_is_dropped_and_costs_no_memory(house: H
             ben.stop_reading()
             before, most = house.memory_kb(), 0
             for _ in range(400):
-                ben.call(f"{MAIN}.older", chat_id=house.chat, before=2**31)
+                ben.call(f"{MAIN}.older", chat_id=house.chat, before=2**31 - 1)
                 await asyncio.sleep(0.051)
                 most = max(most, house.memory_kb())
                 if ben.is_cut_off():

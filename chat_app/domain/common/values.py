@@ -101,7 +101,26 @@ def fold(text: str) -> str:
 
 def folded_text(text: str) -> str:
     """The same of a whole text, with its spaces and lines as they are."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return unicodedata.normalize("NFKC", calm(text)).casefold().replace("ё", "е")
+
+
+def calm(text: str) -> str:
+    """`text` with at most `LONGEST_RUN` combining marks in a row: to put thousands in order takes long."""
+    return text if text.isascii() else MARKS_IN_A_ROW.sub(r"\1", text)
+
+
+def _combining() -> str:
+    """All that Unicode puts in an order of their own, as ranges of a regular expression."""
+    marks = [code for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))]
+    starts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
+    ends = [code for code in marks if not unicodedata.combining(chr(code + 1))]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(starts, ends, strict=True))
+
+
+LONGEST_RUN = 30
+"""As the stream-safe text format of Unicode has it (UAX 15)."""
+
+MARKS_IN_A_ROW = re.compile("([{0}]{{{1}}})[{0}]+".format(_combining(), LONGEST_RUN))
 
 
 def storable(text: str) -> str:
@@ -337,7 +356,7 @@ def _shown(typed: str) -> str:
     # taken out first: what stood behind them may combine now with what stood before
     shown = "".join(char for char in typed if char in "\n\t" or not _hidden(char))
     text, marks = "", 0
-    for char in unicodedata.normalize("NFC", shown):
+    for char in unicodedata.normalize("NFC", calm(shown)):
         kind = unicodedata.category(char)
         marks = marks + 1 if kind.startswith("M") else 0
         if kind.startswith("Z") or char in "\n\t":

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
 from chat_app.domain.common.values import fold
@@ -31,6 +32,9 @@ LONGEST_ADDRESS = 2000
 SIGNS = "*_~`[<:"
 MOST_SIGNS = 400
 """Of these in one piece; with more it is only words: nobody reads them, and looking for their pairs takes long."""
+
+MOST_ADDRESSES = 50
+"""In one piece, as above: at each the rest of the words is looked at anew."""
 
 MARKED = re.compile(r"[*_~`]|^[ ]{0,3}>|https?://|mailto:|\]\(|<\w+:", re.IGNORECASE | re.MULTILINE)
 """Without any of these a message is plain words: most are, and cost no parsing."""
@@ -121,7 +125,7 @@ def _block_at(lines: list[str], at: int, depth: int) -> tuple[int, Node | None]:
 def _inline(text: str) -> list[Node]:
     if not text:
         return []
-    if not MARKED.search(text) or sum(map(text.count, SIGNS)) > MOST_SIGNS:
+    if not MARKED.search(text) or sum(map(text.count, SIGNS)) > MOST_SIGNS or text.count("://") > MOST_ADDRESSES:
         return [text]
     (token,) = PARSER.parseInline(text)
     return _tree(token.children or [])
@@ -218,12 +222,18 @@ def _as_typed(link: str) -> str:
     return link
 
 
+def _encoded(url: str) -> str:
+    # of what is too long to be an address nothing is encoded to be refused then
+    return normalizeLink(url) if len(url) <= LONGEST_ADDRESS else ""
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"linkify": True, "maxNesting": 40})
     parser.enable(["escape", "backticks", "strikethrough", "emphasis", "link", "autolink", "linkify"])
     parser.validateLink = _leads_somewhere
     # as it was typed: an address that looks like another one must not look better than it is
     parser.normalizeLinkText = _as_typed
+    parser.normalizeLink = _encoded
     finder: Any = parser.linkify
     finder.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     for scheme in ("ftp:", "//"):

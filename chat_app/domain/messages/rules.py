@@ -7,6 +7,7 @@ from enum import IntFlag
 
 from emoji import EMOJI_DATA, STATUS
 
+from chat_app.domain.common.values import calm
 from chat_app.domain.common.work import Rate
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, NotAnEmoji, UnreadableMessage
 
@@ -92,7 +93,7 @@ def name_of_file(text: str) -> str:
     base = re.split(r"[/\\\\]", text)[-1]
     # the category Cf has the marks that turn the direction, and half characters are Cs
     seen = "".join(" " if c.isspace() else c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    name = UNWANTED_IN_NAMES.sub("_", unicodedata.normalize("NFC", seen)).strip(" .")
+    name = UNWANTED_IN_NAMES.sub("_", unicodedata.normalize("NFC", calm(seen))).strip(" .")
     if len(name) <= LONGEST_NAME:
         return name or NAMELESS
     stem, dot, extension = name.rpartition(".")

@@ -11,6 +11,8 @@ from chat_app.infrastructure.unit_of_work import ask
 from chat_app.pages.main.state import ID
 from chat_app.realtime.policy import actor, handler
 
+MOST_ROWS = 600
+
 
 @dataclass(frozen=True)
 class MediaRow:
@@ -51,6 +53,8 @@ class MediaState(rx.State):
             return
         found = await ask(actor(), media_of, ChatId(chat_id), AttachmentId(after))
         self.rows, self.more = [*self.rows, *map(_row, found)], len(found) == MEDIA_PAGE
+        # each page sends all of them anew
+        self.more = self.more and len(self.rows) < MOST_ROWS
 
     @handler(Who.CONFIRMED)
     async def close(self) -> None:

@@ -32,7 +32,7 @@ ID = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+
 Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
 """More than may be sent, so that the refusal comes from the rule and says so."""
 
-Seq = Annotated[int, Field(ge=0, le=2**53)]
+Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Why = Literal["left", "excluded", "banned", "deleted", "closed"]
 
 

@@ -25,6 +25,7 @@ from chat_app.domain.users.queries import (
     SHARES_A_CHAT,
     PersonView,
     blocked_by,
+    blocked_either_way,
     choices_of,
     is_confirmed,
     share_a_chat,
@@ -240,10 +241,12 @@ def card_of(reader: Reader, person: UserId) -> PersonCard:
         raise PersonNotFound
     row = Row(user.id or 0)
     choices, mine = choices_of(reader, row), row == reader.me.row
-    together = mine or share_a_chat(reader, row)
+    # whoever is blocked is a stranger, whatever chats there are
+    apart = not mine and blocked_either_way(reader, reader.me.row, row)
+    together = mine or (not apart and share_a_chat(reader, row))
 
     def shown(value: str | None, audience: Audience) -> str:
-        return (value or "") if mine or open_to(audience, shares_a_chat=together) else ""
+        return (value or "") if mine or (not apart and open_to(audience, shares_a_chat=together)) else ""
 
     return PersonCard(
         UserId(user.user_id),

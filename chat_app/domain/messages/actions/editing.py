@@ -34,7 +34,8 @@ def edit_message(work: Work, chat_id: ChatId, seq: int, body: str, version: int 
     said = standing_at(work, place, seq)
     if not (body or said.extras & Extra.ATTACHMENTS):
         raise EmptyMessage("body")
-    if said.author != work.me.row:
+    # what was forwarded stands there by another one's name
+    if said.author != work.me.row or said.about is not None:
         raise NotAllowed
     if said.body == body:
         # said again because the answer was lost, or nothing was changed

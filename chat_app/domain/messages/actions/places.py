@@ -18,7 +18,7 @@ from chat_app.domain.messages.tables import Message
 CHANGING = Rate("change_messages", per_second=5, burst=20)
 """As sending, but counted apart: reactions hold up nobody's words."""
 
-ANSWERS_CHANGED = 200
+ANSWERS_CHANGED = 50
 """Answers that change with the message they quote, the latest; older ones show its new words when they are read
 again."""
 

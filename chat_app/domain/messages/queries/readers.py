@@ -31,8 +31,9 @@ def readers_of(reader: Reader, chat_id: ChatId, seq: int) -> list[PersonView]:
         return []
     return [
         PersonView(UserId(user_id), username, name, picture)
-        for user_id, username, name, read, told, picture in found
-        if told and read >= seq and user_id != reader.me.user_id
+        for user_id, username, name, read, joined, told, picture in found
+        # who came later begins behind it and has seen nothing of it
+        if told and read >= seq > joined and user_id != reader.me.user_id
     ]
 
 
@@ -49,7 +50,11 @@ def read_with(reader: Reader, person: Row) -> list[tuple[ChatId, UserId, int]]:
     """How far the people of somebody's chats have read, they too: where each may see it of the other. Of the most
     recent chats, `MOST_POSITIONS` at most."""
     rows = reader.connection.execute(WITH, {"me": person})
-    return [(ChatId(chat_id), UserId(user_id), seq) for chat_id, user_id, seq in rows]
+    # who came later and has not gone on since has seen nothing of what stands before
+    return [
+        (ChatId(chat_id), UserId(user_id), seq if seq > joined or not joined else 0)
+        for chat_id, user_id, seq, joined in rows
+    ]
 
 
 # Built once, as all that indexes answer.
@@ -61,7 +66,7 @@ APART = or_(
 WITH_ME, ANY = aliased(Member), aliased(Member)
 SIZE = select(func.count()).where(col(ANY.chat) == col(Chat.id)).correlate(Chat).scalar_subquery()
 WITH = (
-    select(col(Chat.chat_id), col(User.user_id), col(Member.last_read_seq))
+    select(col(Chat.chat_id), col(User.user_id), col(Member.last_read_seq), col(Member.joined_seq))
     .select_from(WITH_ME)
     .join(Chat, col(Chat.id) == col(WITH_ME.chat))
     .join(Member, col(Member.chat) == col(Chat.id))
@@ -106,6 +111,7 @@ SEATED = (
         col(User.username),
         col(User.name),
         col(Member.last_read_seq),
+        col(Member.joined_seq),
         func.coalesce(col(Preferences.receipts), True) & ~APART,
         PICTURE,
     )
