@@ -38,6 +38,12 @@ export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () =>
     fit(box);
     if (!touched()) box.focus();
     box.enterKeyHint = touched() ? "enter" : "send";
+    // not by a key: nobody is told that I type, but no name is offered for what is gone
+    const filled = (text) => {
+      box.value = text;
+      typed();
+      box.dispatchEvent(new Event("filled"));
+    };
     const typed = () => {
       form.dataset.empty = String(!box.value.trim());
       if (targetOf(chatId).mode !== "edit") keepDraft(chatId, box.value);
@@ -47,9 +53,9 @@ export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () =>
     const turned = ({ chat, mode, text, kept = false }) => {
       const now = chat === chatId ? mode : "";
       if (shown === "edit" && kept) keepDraft(chatId, box.value);
-      if (now === "edit" || shown === "edit") box.value = now === "edit" ? text : draftOf(chatId);
+      const other = now === "edit" || shown === "edit";
       shown = now;
-      typed();
+      if (other) filled(now === "edit" ? text : draftOf(chatId));
       if (now) box.focus();
     };
     const unlisten = onTarget(turned);
@@ -65,8 +71,7 @@ export const useComposer = (id, chatId, { post, change, myLast, hasFiles = () =>
       }
       post(chatId, text, quoteOf(target));
       cancel();
-      box.value = "";
-      typed();
+      filled("");
       box.focus();
     };
     const key = (event) => {

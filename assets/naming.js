@@ -1,5 +1,5 @@
 // Whom to name: while a name is typed after @ in the box, members it could be are offered; arrows choose, Enter and Tab
-// put the name in, Esc lets it be.
+// put the name in, Esc lets it be. Enter says a name that stands there in full.
 import { useEffect } from "react";
 
 const ASK_MS = 120;
@@ -43,9 +43,10 @@ export const useNaming = (id, chatId, { suggest, forget }) =>
     };
     const key = (event) => {
       const all = offered();
-      const at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
-      if (!all.length || event.isComposing) return;
+      const [at, name] = [all.findIndex((each) => each.getAttribute("aria-selected") === "true"), nameAt(box.value, box.selectionStart)];
+      if (!all.length || name === null || event.isComposing) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(all, (Math.max(at, 0) + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length);
+      else if (event.key === "Enter" && all[Math.max(at, 0)].dataset.name === name) return;
       else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") insertName(id, all[Math.max(at, 0)].dataset.name);
       else if (event.key === "Escape") forget();
       else return;
@@ -56,11 +57,13 @@ export const useNaming = (id, chatId, { suggest, forget }) =>
     // before the box itself hears of Enter
     box.addEventListener("keydown", key, true);
     box.addEventListener("input", look);
+    box.addEventListener("filled", look);
     box.addEventListener("blur", away);
     return () => {
       clearTimeout(timer);
       box.removeEventListener("keydown", key, true);
       box.removeEventListener("input", look);
+      box.removeEventListener("filled", look);
       box.removeEventListener("blur", away);
     };
   }, [id, chatId]);

@@ -33,6 +33,9 @@ Files = Annotated[list[ID], Field(max_length=2 * MOST_FILES)]
 """More than may be sent, so that the refusal comes from the rule and says so."""
 
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Moment = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""Unix time, ms."""
+
 Why = Literal["left", "excluded", "banned", "deleted", "closed"]
 
 

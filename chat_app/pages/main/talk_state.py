@@ -23,7 +23,7 @@ from chat_app.domain.messages.actions import (
     unreact,
 )
 from chat_app.infrastructure.unit_of_work import ask, perform
-from chat_app.pages.main.state import ID, Seq, Text
+from chat_app.pages.main.state import ID, Moment, Seq, Text
 from chat_app.realtime.faces import Face, face_of
 from chat_app.realtime.policy import actor, handler
 
@@ -49,7 +49,7 @@ class TalkState(rx.State):
     suggested: list[Suggestion] = []
 
     @handler(Who.CONFIRMED)
-    async def edit(self, chat_id: ID, seq: Seq, body: Text, version: Seq):
+    async def edit(self, chat_id: ID, seq: Seq, body: Text, version: Moment):
         """Say it better; `version` is that of the words that were changed."""
         await perform(actor(), edit_message, ChatId(chat_id), seq, body, version)
 
