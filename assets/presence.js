@@ -51,6 +51,9 @@ export const seenOf = (chat, person, seen, seenAt, lang, now) => {
   return { ...none, kind: "day", time: day(lang, at) };
 };
 
+/** When somebody of the open chat was last here. */
+export const useSeen = (chat, person, seen, seenAt) => seenOf(chat, person, seen, seenAt, useLanguage(), Date.now());
+
 /** What stands under the name of the open chat. */
 export const useStatus = (chat, person, seen, seenAt, _version) => {
   const language = useLanguage();

@@ -16,7 +16,7 @@ from chat_app.domain.chats.actions import (
 )
 from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, TooManyPinned, WritingClosed
 from chat_app.domain.chats.events import ListingChanged, ReadMoved
-from chat_app.domain.chats.queries import card_of, member_ids, my_chat, my_chats
+from chat_app.domain.chats.queries import card_of, member_ids, members_of, my_chat, my_chats
 from chat_app.domain.chats.rules import FOREVER, MOST_ADDED, MOST_PINNED, SHOWN_PRESENT, Level
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.events import Event
@@ -251,6 +251,31 @@ async def test_the_blocked_are_told_nothing_of_when(doors: Doors, clock: FixedCl
     await doors.perform(SYSTEM, note_last_seen, [(b.row, clock.now()), (a.row, clock.now())])
     await doors.perform(a, block, b.user_id)
     assert await seen(doors, a, chat) == await seen(doors, b, chat) == ("", 0)
+
+
+async def test_of_the_members_of_a_group_is_told_what_is_told_of_them_elsewhere(
+    doors: Doors, clock: FixedClock
+) -> None:
+    a, b, chat = await talk(doors)
+    walks = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id])
+
+    async def of_each() -> list[tuple[str, int]]:
+        pieces: list[tuple[str, int]] = []
+        for me, other in ((a, b), (b, a)):
+            (member,) = [m for m in await doors.ask(me, members_of, walks) if m.user_id == other.user_id]
+            assert (member.seen, member.seen_at) == await seen(doors, me, chat)
+            pieces.append((member.seen, member.seen_at))
+        return pieces
+
+    assert await of_each() == [("", 0), ("", 0)]
+    now = milliseconds(clock.now())
+    await doors.perform(SYSTEM, note_last_seen, [(b.row, clock.now()), (a.row, clock.now())])
+    assert await of_each() == [("at", now), ("at", now)]
+    await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
+    assert await of_each() == [("recently", 0), ("recently", 0)]
+    await doors.perform(b, save_preferences, Choices())
+    await doors.perform(a, block, b.user_id)
+    assert await of_each() == [("", 0), ("", 0)]
 
 
 async def test_a_deleted_account_was_never_here(doors: Doors, clock: FixedClock) -> None:

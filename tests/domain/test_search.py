@@ -253,6 +253,34 @@ async def test_short_words_are_looked_for_where_the_reader_is(doors: Doors) -> N
     assert await found(doors, a, "од") == []
 
 
+async def test_within_one_chat_nothing_of_another_is_found(doors: Doors) -> None:
+    a, b, c = await ada(doors), await ben(doors), await cleo(doors)
+    chat, other, apart = await pair(doors, a, b), await pair(doors, a, c), await pair(doors, b, c)
+    for place in (chat, other):
+        await say(doors, a, place, f"суббота, {len(place)}")
+        await say(doors, a, place, "во")
+    await say(doors, b, apart, "суббота без вас")
+    assert await found(doors, a, "субботу", open_chat=chat, within=True) == [f"суббота, {len(chat)}"]
+    assert await found(doors, a, "во", open_chat=chat, within=True) == ["во"]
+    assert await found(doors, a, "субботу", open_chat=apart, within=True) == []
+
+
+async def test_an_answer_that_took_its_time_says_where_to_go_on(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await pair(doors, a, b)
+    for n in range(7):
+        await say(doors, a, chat, f"слово {n}")
+    monkeypatch.setattr("chat_app.domain.messages.queries.search.LOOKED_SECONDS", -1)
+    pieces, mark = list[int](), None
+    for _ in range(20):
+        answer = await doors.ask(a, find_messages, "слово", after=mark)
+        pieces += [len(answer.messages)]
+        if (mark := answer.more) is None:
+            break
+    assert sum(pieces) == 7
+    assert max(pieces) == 1
+
+
 async def test_what_is_found_says_who_where_and_what(doors: Doors) -> None:
     a, b = await ada(doors), await ben(doors)
     chat = await group(doors, a, b)

@@ -31,6 +31,7 @@ from chat_app.pages.main.live import (
     timeline,
 )
 from chat_app.pages.main.netbar import netbar
+from chat_app.pages.main.search import search_here
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import head_line, presence_dot
 from chat_app.pages.main.talk import (
@@ -100,7 +101,20 @@ def _head() -> rx.Component:
             ),
             class_name="grow",
         ),
-        rx.el.div(rx.cond(chat.kind == "group", panel_button()), menu_button(chat.chat_id), class_name="acts"),
+        rx.el.div(
+            rx.el.button(
+                icon("search"),
+                type="button",
+                class_name="ib desk-only",
+                aria_label=t("search.here"),
+                title=t("search.here"),
+                aria_haspopup="dialog",
+                on_click=search_here(),
+            ),
+            rx.cond(chat.kind == "group", panel_button()),
+            menu_button(chat.chat_id),
+            class_name="acts",
+        ),
         class_name="head",
     )
 

@@ -15,10 +15,11 @@ from chat_app.domain.users.errors import PictureTooLarge
 from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.group_state import GroupState, MemberRow
 from chat_app.pages.main.listing_state import ListingState
-from chat_app.pages.main.live import call, does, here_now, hooked, open_chat, open_row
+from chat_app.pages.main.live import SeenStatus, call, does, here_now, hooked, open_chat, open_row
 from chat_app.pages.main.media_state import MediaState
+from chat_app.pages.main.search import search_here
 from chat_app.pages.main.state import FoundPerson, PeopleState
-from chat_app.pages.main.status import here_of_group
+from chat_app.pages.main.status import here_of_group, seen_line
 
 LIMITS = PictureTooLarge().params
 """Of a picture."""
@@ -159,7 +160,7 @@ def _quick() -> rx.Component:
             button("bell-off", "group.sound", ListingState.mute(chat_id, "no"), aria_pressed="false"),
             button("bell", "group.sound", ListingState.mute(chat_id, "forever"), aria_pressed="true"),
         ),
-        button("search", "main.search", call("search", "openSearch"), aria_haspopup="dialog"),
+        button("search", "main.search", search_here(), aria_haspopup="dialog"),
         button("image", "group.media", MediaState.show(chat_id), aria_haspopup="dialog"),
         button("pin", "group.pins", GroupState.open("pins"), aria_haspopup="dialog"),
         class_name="quickrow",
@@ -361,15 +362,27 @@ def _key(member: rx.Var[MemberRow]) -> rx.Var[str]:
 
 @rx.memo
 def _member(member: rx.Var[MemberRow], here: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
-    now = rx.cond(here, rx.fragment(" · ", rx.el.span(t("status.here"), class_name="herenow")))
+    status = hooked(
+        "seen",
+        "presence",
+        "useSeen",
+        GroupState.group.chat_id,
+        member.user_id,
+        member.seen,
+        member.seen_at,
+        kind=SeenStatus,
+    )
+    otherwise = rx.cond(
+        here, rx.el.span(t("status.here"), class_name="herenow"), seen_line(status, "@" + member.username)
+    )
     return rx.el.li(
         rx.el.span(
             avatar(member.face.hue, member.face.initials, member.face.picture, "z36"),
             class_name=rx.cond(here, "dotted on", "dotted"),
         ),
         rx.el.div(
-            rx.el.b(member.name, class_name="cut", dir="auto"),
-            rx.el.div(rx.cond(member.me, t("chat.you"), "@" + member.username), now, class_name="dim cut"),
+            rx.el.b(member.name, class_name="cut", dir="auto", title="@" + member.username),
+            rx.el.div(rx.cond(member.me, t("chat.you"), otherwise), class_name="dim cut"),
             class_name="grow",
         ),
         rx.match(

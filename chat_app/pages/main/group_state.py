@@ -70,6 +70,9 @@ class MemberRow:
     below: bool
     """I may exclude and ban them."""
     face: Face
+    seen: str = ""
+    """When they were last here, as in `OpenChat`."""
+    seen_at: int = 0
 
 
 NO_MEMBER = MemberRow("", "", "", "", me=False, below=False, face=Face())
@@ -295,7 +298,17 @@ def _member(member: MemberView, mine: MyGroup, who: Actor) -> MemberRow:
     me = isinstance(who, Person) and member.user_id == who.user_id
     face = face_of(member.user_id, member.name, member.picture)
     below = not me and above(mine.role, member.role)
-    return MemberRow(member.user_id, member.username, member.name, member.role.value, me, below, face)
+    return MemberRow(
+        member.user_id,
+        member.username,
+        member.name,
+        member.role.value,
+        me,
+        below,
+        face,
+        member.seen,
+        member.seen_at,
+    )
 
 
 def _link(link: InvitationView) -> LinkRow:

@@ -204,13 +204,18 @@ class Archive(TypedDict):
     open: bool
 
 
-class HeadStatus(TypedDict):
-    """What stands under the name of the open chat. Made by `useStatus` in `assets/presence.js`."""
+class SeenStatus(TypedDict):
+    """When somebody was last here. Made by `useSeen` in `assets/presence.js`."""
 
     kind: str
-    """Of the other one: here, just, ago, today, yesterday, day, recently, or empty."""
+    """here, just, ago, today, yesterday, day, recently, or empty."""
     ago_s: int
     time: str
+
+
+class HeadStatus(SeenStatus):
+    """What stands under the name of the open chat. Made by `useStatus` in `assets/presence.js`."""
+
     count: int
     """Of a group's others, how many are here."""
     typing: int

@@ -11,14 +11,20 @@ from chat_app.components.icons import icon
 from chat_app.components.words import t
 from chat_app.domain.common.finding import Part
 from chat_app.pages.main.avatar import avatar, titled
-from chat_app.pages.main.live import SEARCH, call, search_open
+from chat_app.pages.main.live import SEARCH, call, here_now, open_chat, search_open
 from chat_app.pages.main.search_state import ChatHit, MessageHit, PersonHit, SearchState
 from chat_app.pages.main.state import PeopleState
+from chat_app.pages.main.status import presence_dot
 
 FOUND = "found"
 """The id of the list of what was found."""
 
-SECTIONS = ("all", "chats", "people", "messages")
+SECTIONS = ("all", "chats", "people", "messages", "here")
+
+
+def search_here() -> list[Any]:
+    """Opens the search for what was said in the open chat."""
+    return [call("search", "openSearch"), SearchState.turn("here")]
 
 
 class Day(rx.Component):
@@ -83,8 +89,9 @@ def search_dialog() -> rx.Component:
 
 def _section(name: str) -> rx.Component:
     chosen = SearchState.section == name
-    count: Any = "" if name == "all" else rx.el.span(" ", getattr(SearchState.counts, name))
-    return rx.el.button(
+    counted = name not in {"all", "here"}
+    count: Any = rx.el.span(" ", getattr(SearchState.counts, name)) if counted else ""
+    shown = rx.el.button(
         t(f"search.{name}"),
         count,
         type="button",
@@ -92,6 +99,7 @@ def _section(name: str) -> rx.Component:
         aria_pressed=rx.cond(chosen, "true", "false"),
         on_click=SearchState.turn(name),
     )
+    return rx.cond(open_chat().chat_id != "", shown) if name == "here" else shown
 
 
 def _group(name: str, hits: rx.Var[list[Any]], row: Any) -> rx.Component:
@@ -113,11 +121,14 @@ def _chat(hit: rx.Var[ChatHit]) -> rx.Component:
 
 
 def _person(hit: rx.Var[PersonHit]) -> rx.Component:
+    # of whom nothing is on screen, nothing is known
+    here = here_now()[hit.user_id]
+    now = rx.cond(here, rx.fragment(" · ", t("status.here")), "")
     return rx.el.button(
         *_row(
-            avatar(hit.face.hue, hit.face.initials, hit.face.picture, "z36"),
+            presence_dot(avatar(hit.face.hue, hit.face.initials, hit.face.picture, "z36"), here),
             _parts(hit.parts),
-            rx.fragment("@", _parts(hit.username), rx.cond(hit.together, "", rx.fragment(" · ", t("search.apart")))),
+            rx.fragment("@", _parts(hit.username), rx.cond(hit.together, now, rx.fragment(" · ", t("search.apart")))),
         ),
         **_option(hit.user_id),
         type="button",

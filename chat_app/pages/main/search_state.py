@@ -27,7 +27,8 @@ SHOWN_OF_ALL = {"chats": 3, "people": 3, "messages": 5}
 MOST_MESSAGES = 200
 """Until the words have to be better chosen."""
 
-Section = Literal["all", "chats", "people", "messages"]
+Section = Literal["all", "chats", "people", "messages", "here"]
+"""`here`: messages of the chat that is open."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,14 @@ class SearchState(rx.State):
     @handler(Who.CONFIRMED, supersedes=True)
     async def find(self, text: Annotated[str, Field(max_length=200)]):
         """My chats, people and messages with these words."""
-        who, typed = actor(), text.strip()
-        chats = await ask(who, find_chats, typed, limit=SHOWN + 1) if typed else []
-        people = await ask(who, find_people, typed, limit=SHOWN + 1) if typed else []
-        here = ChatId(getattr(self, "chat_id", ""))
-        found = await ask(who, find_messages, typed, open_chat=here, limit=SHOWN) if typed else None
+        await self._look(text.strip())
+
+    async def _look(self, typed: str) -> None:
+        who, within = actor(), self.section == "here"
+        chats = await ask(who, find_chats, typed, limit=SHOWN + 1) if typed and not within else []
+        people = await ask(who, find_people, typed, limit=SHOWN + 1) if typed and not within else []
+        here = self._open_chat()
+        found = await ask(who, find_messages, typed, open_chat=here, within=within, limit=SHOWN) if typed else None
         words = words_of(typed)
         self.text, self._mark = typed, found.more if found else None
         self._chats = [_chat(chat, words) for chat in chats[:SHOWN]]
@@ -125,15 +129,22 @@ class SearchState(rx.State):
     @handler(Who.CONFIRMED)
     async def turn(self, section: Section):
         """Show one section of what was found, or the beginning of all."""
+        elsewhere = "here" in (self.section, section) and self.section != section
         self.section = section
-        self._show()
+        if elsewhere:
+            await self._look(self.text)
+        else:
+            self._show()
 
     @handler(Who.CONFIRMED)
     async def go_on(self):
         """More messages, below those that are there."""
         if self._mark is None or len(self._messages) >= MOST_MESSAGES:
             return
-        found = await ask(actor(), find_messages, self.text, after=self._mark, limit=SHOWN)
+        within, here = self.section == "here", self._open_chat()
+        found = await ask(
+            actor(), find_messages, self.text, open_chat=here, within=within, after=self._mark, limit=SHOWN
+        )
         self._messages = [*self._messages, *(_message(message, actor()) for message in found.messages)]
         self._mark = found.more
         self._show()
@@ -148,15 +159,20 @@ class SearchState(rx.State):
         """Show a message of the chat that is open already: there, the address leads to it only once."""
         return MainState.jump(chat_id, seq) if getattr(self, "chat_id", "") == chat_id else None
 
+    def _open_chat(self) -> ChatId:
+        return ChatId(getattr(self, "chat_id", ""))
+
     def _show(self) -> None:
+        open_section = "messages" if self.section == "here" else self.section
+
         def some(section: str) -> int:
-            return SHOWN_OF_ALL[section] if self.section == "all" else MOST_MESSAGES * (self.section == section)
+            return SHOWN_OF_ALL[section] if self.section == "all" else MOST_MESSAGES * (open_section == section)
 
         self.chats = self._chats[: some("chats")]
         self.people = self._people[: some("people")]
         self.messages = self._messages[: some("messages")]
         left = self._mark is not None and len(self._messages) < MOST_MESSAGES
-        self.more = self.section == "messages" and left
+        self.more = open_section == "messages" and left
         self.answer += 1
 
 

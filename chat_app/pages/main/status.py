@@ -3,7 +3,7 @@
 import reflex as rx
 
 from chat_app.components.words import t
-from chat_app.pages.main.live import ChatListRow, head_status, open_chat
+from chat_app.pages.main.live import ChatListRow, HeadStatus, SeenStatus, head_status, open_chat
 
 
 def head_line(otherwise: rx.Component) -> rx.Component:
@@ -14,19 +14,24 @@ def head_line(otherwise: rx.Component) -> rx.Component:
         rx.cond(
             status["typing"] > 0,
             typing(status["typing"], rx.cond(named, status["names"], "").to(str)),
-            rx.match(
-                status["kind"],
-                ("here", rx.el.span(t("status.here"), class_name="herenow")),
-                ("just", rx.fragment(t("status.just"))),
-                ("ago", rx.fragment(t("status.ago", ago_s=status["ago_s"]))),
-                ("today", rx.fragment(t("status.today", time=status["time"]))),
-                ("yesterday", rx.fragment(t("status.yesterday", time=status["time"]))),
-                ("day", rx.fragment(t("status.day", time=status["time"]))),
-                ("recently", rx.fragment(t("status.recently"))),
-                rx.fragment(otherwise, rx.cond(named, here_of_group())),
-            ),
+            seen_line(status, rx.fragment(otherwise, rx.cond(named, here_of_group()))),
         ),
         class_name="sub cut",
+    )
+
+
+def seen_line(status: rx.Var[HeadStatus] | rx.Var[SeenStatus], otherwise: rx.Component | rx.Var[str]) -> rx.Component:
+    """When somebody was last here; `otherwise` where nothing is known of it."""
+    return rx.match(
+        status["kind"],
+        ("here", rx.el.span(t("status.here"), class_name="herenow")),
+        ("just", rx.fragment(t("status.just"))),
+        ("ago", rx.fragment(t("status.ago", ago_s=status["ago_s"]))),
+        ("today", rx.fragment(t("status.today", time=status["time"]))),
+        ("yesterday", rx.fragment(t("status.yesterday", time=status["time"]))),
+        ("day", rx.fragment(t("status.day", time=status["time"]))),
+        ("recently", rx.fragment(t("status.recently"))),
+        rx.fragment(otherwise),
     )
 
 

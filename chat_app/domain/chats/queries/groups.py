@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound, InvitationNotFound, NotAllowed
-from chat_app.domain.chats.rules import GroupRole, runs
+from chat_app.domain.chats.rules import GroupRole, runs, seen_of
 from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PICTURE, PersonView
-from chat_app.domain.users.tables import Preferences, User
+from chat_app.domain.users.queries import PICTURE, PersonView, choices_of
+from chat_app.domain.users.rules import Audience
+from chat_app.domain.users.tables import Block, Preferences, User
 
 MEMBERS_SHOWN = 100
 """Of a group's members in one answer; the others are found by name."""
@@ -55,6 +58,9 @@ class MemberView:
     role: GroupRole
     joined_at: datetime
     picture: str = ""
+    seen: str = ""
+    """When they were last here, as in `OpenChat`."""
+    seen_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
     name or username begins like it, at most `MEMBERS_SHOWN`. Refused: `ChatNotFound`.
     """
     chat, _ = _seat(reader, chat_id)
+    hides = choices_of(reader, reader.me.row).sees_last_seen
     begins = fold(text[:64]).strip()
     found = MEMBERS.where(col(Member.chat) == chat).offset(max(0, min(after, 10_000)))
     if begins:
@@ -112,10 +119,16 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
                 col(User.name_key).contains(f" {begins}", autoescape=True),
             )
         )
-    return [
-        MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture)
-        for user_id, username, name, role, joined_at, picture in reader.connection.execute(found)
-    ]
+    rows = reader.connection.execute(found, {"me": reader.me.row})
+    return [_member(reader, hides, *row) for row in rows]
+
+
+def _member(reader: Reader, hides: Audience, *row: Any) -> MemberView:
+    user_id, username, name, role, joined_at, picture, they_hide, at, blocked, shunned = row
+    apart = blocked is not None or shunned is not None
+    seen = seen_of(at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
+    seen_at = milliseconds(at) if seen == "at" else 0
+    return MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture, seen, seen_at)
 
 
 @door()
@@ -266,10 +279,25 @@ RUNNERS = (
     .where(col(Member.chat) == THIS_GROUP, col(Member.role) != GroupRole.MEMBER)
 )
 RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
+MY_BLOCK, THEIR_BLOCK = aliased(Block), aliased(Block)
+ME: BindParameter[Any] = bindparam("me")
 MEMBERS = (
-    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at), PICTURE)
+    select(
+        col(User.user_id),
+        col(User.username),
+        col(User.name),
+        col(Member.role),
+        col(Member.joined_at),
+        PICTURE,
+        col(Preferences.sees_last_seen),
+        col(User.last_seen_at),
+        col(MY_BLOCK.blocked_at),
+        col(THEIR_BLOCK.blocked_at),
+    )
     .join(User, col(User.id) == col(Member.person))
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
+    .outerjoin(MY_BLOCK, and_(col(MY_BLOCK.blocker) == ME, col(MY_BLOCK.blocked) == col(User.id)))
+    .outerjoin(THEIR_BLOCK, and_(col(THEIR_BLOCK.blocked) == ME, col(THEIR_BLOCK.blocker) == col(User.id)))
     .order_by(RANK, col(User.name_key), col(Member.id))
     .limit(MEMBERS_SHOWN)
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, and_, bindparam, case, func, literal, select
@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel import select as models
 
 from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
-from chat_app.domain.chats.rules import SHOWN_PRESENT
+from chat_app.domain.chats.rules import SHOWN_PRESENT, seen_of
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
@@ -39,9 +39,6 @@ LISTED = 500
 
 HEARD = 5000
 """Chats of which a tab hears. One that is not in the list comes into it with the next message."""
-
-RECENTLY = timedelta(days=3)
-"""How long somebody who does not tell when they were here still counts as seen recently."""
 
 PREVIEW_LENGTH = 120
 """Characters of the last message that the list shows."""
@@ -182,7 +179,7 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
         raise ChatNotFound
     *about, blocked, shunned, muted_until, pinned_at, archived_at, level, _, hides, they_hide, seen_at = found[0]
     apart = blocked is not None or shunned is not None
-    seen = _seen(seen_at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
+    seen = seen_of(seen_at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
     return OpenChat(
         *about,
         blocked=blocked is not None,
@@ -193,15 +190,6 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
         seen=seen,
         seen_at=_ms(seen_at) if seen == "at" else 0,
     )
-
-
-def _seen(at: datetime | None, *, apart: bool, hidden: bool, now: datetime) -> str:
-    """What may be said of when somebody was last here; who does not tell is not told either, only `recently`."""
-    if at is None or apart:
-        return ""
-    if not hidden:
-        return "at"
-    return "recently" if now - at < RECENTLY else ""
 
 
 @door(quick=True)

@@ -7,6 +7,7 @@ is really said in it before it is one. Only chats the reader sits in are asked f
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, select, text
@@ -29,6 +30,9 @@ CHATS_SEARCHED = 1000
 
 SCANNED = 2000
 """Candidates that are looked at for one answer."""
+
+LOOKED_SECONDS = 0.5
+"""For so long one answer looks: who fills chats of their own with what is hard to fold holds up themselves."""
 
 FEW_CHATS = 50
 """With so many or fewer, SQLite's index is asked for words and chats together from the start."""
@@ -108,14 +112,21 @@ class Candidate(NamedTuple):
 
 @door(rate=Rate("search", per_second=3, burst=20))
 def find_messages(
-    reader: Reader, typed: str, *, open_chat: ChatId | None = None, after: Mark | None = None, limit: int = 20
+    reader: Reader,
+    typed: str,
+    *,
+    open_chat: ChatId | None = None,
+    within: bool = False,
+    after: Mark | None = None,
+    limit: int = 20,
 ) -> FoundMessages:
-    """Messages that have every word of `typed`, or other forms of its long words; those after `after`.
+    """Messages that have every word of `typed`, or other forms of its long words; those after `after`. `within`: those
+    of `open_chat` alone.
 
     Words of one or two letters alone are looked for in the newest messages of `open_chat`, or of the latest chats.
     """
     words = words_of(PRIVATE.sub(" ", typed))
-    seats = {seat.chat: seat for seat in _seats(reader)} if words else {}
+    seats = {seat.chat: seat for seat in _seats(reader, open_chat if within else None)} if words else {}
     if not seats:
         return FoundMessages([], None)
     most = max(1, min(limit, MOST_HITS))
@@ -126,7 +137,7 @@ def find_messages(
         stage, before = max(0, min(after.stage, len(stages))), found.scalar() or 0
 
     hits: list[tuple[int, Candidate]] = []
-    left = SCANNED
+    left, until = SCANNED, monotonic() + LOOKED_SECONDS
     for at in range(stage, len(stages)):
         for candidate in _candidates(reader, stages[at], seats, before, open_chat):
             left -= 1
@@ -134,7 +145,7 @@ def find_messages(
                 hits.append((at, candidate))
             if len(hits) > most:
                 break
-            if left <= 0:
+            if left <= 0 or monotonic() > until:
                 # that is as far as one answer goes
                 return _answer(reader, hits[:most], words, _mark(at, candidate, seats))
         if len(hits) > most:
@@ -159,8 +170,9 @@ def _is_hit(candidate: Candidate, words: Sequence[str], seats: dict[Row, Seat], 
     return all(occurs(word, folded) for word in words)
 
 
-def _seats(reader: Reader) -> list[Seat]:
-    rows = reader.connection.execute(SEATS, {"me": reader.me.row}).all()
+def _seats(reader: Reader, only: ChatId | None) -> list[Seat]:
+    query, facts = (SEATS, {}) if only is None else (SEAT, {"chat_id": only})
+    rows = reader.connection.execute(query, {"me": reader.me.row, **facts}).all()
     return [Seat(Row(chat or 0), ChatId(chat_id), since, last_seq) for chat, chat_id, since, last_seq in rows]
 
 
@@ -288,6 +300,7 @@ SEATS = (
     .order_by(col(Chat.last_at).desc())
     .limit(CHATS_SEARCHED)
 )
+SEAT = SEATS.where(col(Chat.chat_id) == bindparam("chat_id"))
 PLACE = (
     select(col(Message.id))
     .join(Chat, col(Chat.id) == col(Message.chat))
