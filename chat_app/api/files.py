@@ -16,9 +16,10 @@ from chat_app.api.ranges import Unsatisfiable, part_of
 from chat_app.domain.common.errors import Busy, Refusal
 from chat_app.domain.common.ids import ID_BYTES, AttachmentId, ChatId
 from chat_app.domain.common.ports import Dice
+from chat_app.domain.common.work import Person
 from chat_app.domain.messages.actions import NewFile, register_attachment
 from chat_app.domain.messages.errors import AttachmentNotFound, FileCut
-from chat_app.domain.messages.queries import StoredFile, attachment_for, check_upload
+from chat_app.domain.messages.queries import StoredFile, attachment_for, check_photo, check_upload
 from chat_app.domain.messages.rules import name_of_file
 from chat_app.infrastructure.files import Files, StoreFailed, is_name
 from chat_app.infrastructure.kinds import PICTURES, kind_of
@@ -53,7 +54,7 @@ def file_router(desk: Desk, files: Files, pictures: Pictures, uploads: Uploads, 
         # before a byte is read: whoever may not write here need send none
         await ask(person, check_upload, chat_id, size, uploads.hourly_bytes)
         async with uploads.receiving(person.row, _body(request), size) as path:
-            new, thumbnail = await _looked_at(path, name[:LONGEST_NAME_SENT])
+            new, thumbnail = await _looked_at(person, path, name[:LONGEST_NAME_SENT])
             await _keep(path, new, thumbnail)
         attachment_id = AttachmentId(dice.token(ID_BYTES))
         try:
@@ -75,10 +76,11 @@ def file_router(desk: Desk, files: Files, pictures: Pictures, uploads: Uploads, 
         }
         return JSONResponse(told, 201)
 
-    async def _looked_at(path: Path, name: str) -> tuple[NewFile, bytes | None]:
+    async def _looked_at(person: Person, path: Path, name: str) -> tuple[NewFile, bytes | None]:
         kind = await asyncio.to_thread(kind_of, path, name)
         photo = Photo(0, 0, None)
         if kind in PICTURES:
+            await ask(person, check_photo)
             photo = await pictures.run(lambda: prepare(path, PICTURES[kind]))
         size = (await asyncio.to_thread(path.stat)).st_size
         thumbnail = dice.token(ID_BYTES) if photo.thumbnail else None

@@ -27,6 +27,9 @@ AT_ONCE = 3
 STALLED_SECONDS = 30.0
 """Without a byte for so long, nobody is there any more."""
 
+SLOWEST = 16 * 1024
+"""Bytes in a second, on the whole: whoever sends fewer holds a place and a file for nothing."""
+
 LEFT_SECONDS = 24 * 3600
 """What is older was left by a server that was killed."""
 
@@ -87,9 +90,10 @@ class Uploads:
 async def _fill(descriptor: int, body: AsyncIterator[bytes], size: int) -> None:
     came, held = 0, bytearray()
     pieces = aiter(body)
+    until = time.monotonic() + STALLED_SECONDS + size / SLOWEST
     while True:
         try:
-            async with asyncio.timeout(STALLED_SECONDS):
+            async with asyncio.timeout(min(STALLED_SECONDS, until - time.monotonic())):
                 piece = await anext(pieces, None)
         except TimeoutError as error:
             raise FileCut from error

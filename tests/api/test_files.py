@@ -19,6 +19,7 @@ from chat_app.domain.messages.queries import page_of
 from chat_app.domain.users.actions import block
 from chat_app.infrastructure.files import FOLDER, StoreFailed, removal
 from chat_app.infrastructure.jobs import JobRunner
+from chat_app.infrastructure.rate_limits import MemoryLimits
 from chat_app.infrastructure.s3_files import S3Files
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.infrastructure.uploads import AT_ONCE
@@ -380,6 +381,19 @@ async def test_a_small_picture_has_no_smaller_one(doors: Doors, site: Site) -> N
     file = await taken(site, "ada", chat, photo(), "cat.jpg")
     assert file["thumbnail"] is False
     assert (await get(site, "ada", file["attachment_id"], "/thumbnail")).status_code == 404
+
+
+async def test_what_is_no_picture_after_all_counts_as_one(
+    doors: Doors, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, chat = await pair(doors)
+    broken = saved(flag((64, 64)), "PNG")[:120]
+    monkeypatch.setattr(doors, "_limiter", MemoryLimits())
+    answers = [await upload(site, "ada", chat, broken, "x.png") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {422}
+    assert answers[60].status_code == 429
+    # what is no picture is looked at for nothing
+    assert (await upload(site, "ada", chat, b"%PDF-1.7 and so on", "x.pdf")).status_code == 201
 
 
 async def test_so_much_in_an_hour_and_no_more(doors: Doors, site: Site, stored: Stored, clock: FixedClock) -> None:

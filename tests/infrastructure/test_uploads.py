@@ -94,6 +94,24 @@ async def test_who_says_nothing_more_is_gone(uploads: Uploads, folder: Path, mon
     assert left_in(folder) == []
 
 
+async def test_who_says_too_little_for_too_long_is_sent_away(
+    uploads: Uploads, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALLED_SECONDS", 0.2)
+    monkeypatch.setattr(module, "SLOWEST", 1000)
+
+    async def trickles() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.05)
+
+    # never silent for long, but at this pace it would take the whole day
+    with pytest.raises(FileCut):
+        async with asyncio.timeout(10), uploads.receiving(ADA, trickles(), 100):
+            pass
+    assert left_in(folder) == []
+
+
 async def test_so_many_at_once_and_others_are_no_hindrance(uploads: Uploads) -> None:
     done, begun = asyncio.Event(), asyncio.Semaphore(0)
 

@@ -5,6 +5,7 @@ from chat_app.domain.messages.queries.attachments import (
     MediaView,
     StoredFile,
     attachment_for,
+    check_photo,
     check_upload,
     media_of,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "StoredFile",
     "attachment_for",
     "changes_after",
+    "check_photo",
     "check_upload",
     "media_of",
     "page_of",

@@ -55,6 +55,11 @@ def check_upload(reader: Reader, chat_id: ChatId, size: int, hourly_bytes: int |
         check_lasting(reader, upload_rate(hourly_bytes), str(reader.me.row), amount=kibibytes(size))
 
 
+@door(rate=Rate("photos", per_second=0.25, burst=60), quick=True)
+def check_photo(_reader: Reader) -> None:
+    """Asked before a photo is decoded, which takes up to a second, whatever becomes of it. Refused: `TooMany`."""
+
+
 @door(quick=True)
 def attachment_for(reader: Reader, attachment_id: AttachmentId) -> StoredFile:
     """An attachment that the reader may have: of a message they may see, or their own before it is sent.
