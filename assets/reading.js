@@ -1,7 +1,7 @@
 // Where the reader is in a conversation: kept when older messages load above, followed when new ones come below, told
 // to the server when they were really seen (tab visible, at the bottom).
 import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { chatOf, find } from "$/public/timeline";
+import { chatOf, find, shorten } from "$/public/timeline";
 
 const AT_BOTTOM_PX = 60;
 const NEAR_TOP_PX = 400;
@@ -52,14 +52,15 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     } else if (here.bottom || rows.at(-1)?.status === "waiting") {
       log.scrollTop = log.scrollHeight;
       here.bottom = true;
-    } else if (first < here.first) {
+    } else if (first !== here.first) {
+      // older ones came above, or were let go
       log.scrollTop += log.scrollHeight - here.height;
     }
     const found = chatOf(chatId).found && log.querySelector(`[data-seq="${chatOf(chatId).found}"]`);
     if (found) {
       found.scrollIntoView({ block: "center" });
-      found.classList.remove("found");
-      requestAnimationFrame(() => found.classList.add("found"));
+      found.classList.remove("lit");
+      requestAnimationFrame(() => found.classList.add("lit"));
       Object.assign(chatOf(chatId), { found: 0 });
       here.bottom = false;
     }
@@ -94,6 +95,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       }
     };
     look();
+    shorten(chatId, here.bottom || log.scrollTop > log.scrollHeight / 2);
     log.addEventListener("scroll", look, { passive: true });
     document.addEventListener("visibilitychange", look);
     const size = new ResizeObserver(() => here.bottom && (log.scrollTop = log.scrollHeight));

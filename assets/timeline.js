@@ -18,6 +18,8 @@ const NO_PARAMS = {};
 const GROUP_MS = 5 * 60 * 1000;
 const ASK_AGAIN_MS = 1000;
 const JUST_MS = 60 * 1000;
+const MOST_SHOWN = 400;
+const LET_GO = 100;
 const READERS_TOLD_MS = 7 * 24 * 3600 * 1000;
 
 export const chats = new Map();
@@ -406,6 +408,17 @@ const useVersion = () =>
 
 let drawn = [];
 export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), (drawn = rows(chatId, useLanguage())));
+
+/** Let go of the older or the newer end of a history that has become long; it is loaded again when the reader comes
+ * there. True when it was. */
+export const shorten = (chatId, older) => {
+  const chat = chatOf(chatId);
+  if (chat.messages.length <= MOST_SHOWN) return false;
+  if (older) Object.assign(chat, { messages: chat.messages.slice(LET_GO), hasOlder: true });
+  else Object.assign(chat, { messages: chat.messages.slice(0, -LET_GO), hasNewer: true });
+  changed();
+  return true;
+};
 
 /** The row of a message that is drawn; of mine the last that may still be changed. */
 export const rowAt = (number) => drawn.find(({ seq }) => seq === number);

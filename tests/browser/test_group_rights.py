@@ -235,7 +235,7 @@ async def test_who_cannot_be_added_is_named_and_stays_picked(visit: Visits, serv
             await doors.perform(dan, block, trip.people[0].user_id)
     await ada.get_by_role("dialog").get_by_role("button", name="Добавить").click()
     await expect(ada.get_by_role("dialog")).to_contain_text(REFUSED[why])
-    await expect(ada.locator(".pick", has_text=name)).to_be_visible()
+    await expect(ada.locator(".chip", has_text=name)).to_be_visible()
 
 
 async def test_the_owner_leaves_in_two_tabs_and_both_end_in_the_list(visit: Visits, server: Server) -> None:

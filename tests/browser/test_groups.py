@@ -51,7 +51,7 @@ async def panel(page: Page) -> None:
 
 
 def member(page: Page, name: str):  # a locator
-    return page.locator(".details .ur", has_text=f"@{name}")
+    return page.locator(".details .ur", has_text=name)
 
 
 async def choose(page: Page, name: str, words: str) -> None:
@@ -68,7 +68,7 @@ async def test_ada_makes_a_group_with_ben_and_cleo(visit: Visits, server: Server
     for name in trip.names[1:]:
         await ada.locator("#new-people").press_sequentially(name)
         await ada.locator(".found .ur", has_text=name).click()
-        await ada.wait_for_selector(f".pick:has-text('{name}')")
+        await ada.wait_for_selector(f".chip:has-text('{name}')")
     await ada.get_by_role("button", name="Создать группу").click()
     await ada.wait_for_url("**/chat/*")
     await expect(ada.locator(".head .sub")).to_contain_text("3 участника")
@@ -282,6 +282,33 @@ async def test_in_a_larger_group_members_are_looked_for(visit: Visits, server: S
     await expect(members).to_have_count(11)
 
 
+async def test_the_owner_calls_everybody_and_a_member_does_not(visit: Visits, server: Server) -> None:
+    trip = await hike(server)
+    ada, ben = [await at_home(visit, name, trip.path) for name in trip.names[:2]]
+    for page, offered in ((ada, 3), (ben, 2)):
+        await page.locator("#message").press_sequentially("@")
+        await expect(page.locator("[data-name]")).to_have_count(offered)
+    await ada.locator("#message").press_sequentially("вс")
+    await expect(ada.locator("[data-name]")).to_have_count(1)
+    await expect(ada.locator("[data-name]")).to_have_text("Все участники@все")
+    await ada.keyboard.press("Enter")
+    await expect(ada.locator("#message")).to_have_value("@все ")
+    await ada.locator("#message").press_sequentially("выходим")
+    await ada.keyboard.press("Enter")
+    await ben.wait_for_selector(".b .at:has-text('@все')")
+
+
+async def test_of_a_member_who_went_is_said_since_when(visit: Visits, server: Server) -> None:
+    trip = await hike(server)
+    ada, ben = [await at_home(visit, name, trip.path) for name in trip.names[:2]]
+    await panel(ada)
+    await expect(member(ada, trip.names[1])).to_contain_text("в сети")
+    # who was never here is called by their name
+    await expect(member(ada, trip.names[2])).to_contain_text(f"@{trip.names[2]}")
+    await ben.close()
+    await expect(member(ada, trip.names[1])).to_contain_text("был(а) только что", timeout=20_000)
+
+
 async def test_a_group_gets_a_picture_that_everybody_sees(visit: Visits, server: Server) -> None:
     visit.forgive(r"status of 422")
     trip = await hike(server, members=2)
@@ -366,8 +393,8 @@ async def test_sound_media_and_pins_are_one_click_away(visit: Visits, server: Se
     await found.locator(".mgrid button").click()
     await expect(found).to_have_count(0)
     await quick.get_by_role("button", name="Закреп").click()
-    await expect(ada.locator(".plist li")).to_have_count(1)
-    await ada.locator(".plist button").click()
+    await expect(ada.locator(".pinlist li")).to_have_count(1)
+    await ada.locator(".pinlist button").click()
     await expect(ada.get_by_role("dialog")).to_have_count(0)
 
     await quick.get_by_role("button", name="Звук").click()

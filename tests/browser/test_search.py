@@ -99,3 +99,34 @@ async def test_on_a_phone_the_search_fills_the_screen(visit: Visits, server: Ser
     await ben.tap(f"{OPTION} >> nth=0")
     await ben.wait_for_url(f"**{pair.path}")
     await expect(ben.locator("#search")).to_have_count(0)
+
+
+async def test_within_the_open_chat_nothing_of_another_is_shown(visit: Visits, server: Server):
+    pair, other = await friends(server), await friends(server)
+    with behind(server) as doors:
+        elsewhere = await doors.perform(pair.ben, open_direct_chat, other.ada.user_id)
+        await doors.perform(pair.ben, send_message, elsewhere, ClientId("e"), "суббота в другом чате")
+        await doors.perform(pair.ben, send_message, pair.chat_id, ClientId("h"), "суббота здесь")
+        for at in range(24):
+            await doors.perform(pair.ben, send_message, pair.chat_id, ClientId(f"n{at}"), f"число {at}")
+    ben = await at_home(visit, pair.ben_name, pair.path)
+    await ben.locator("header.head").get_by_role("button", name="В этом чате").click()
+    await ben.locator("#search").fill("субботу")
+    await expect(ben.locator(OPTION)).to_have_count(1)
+    await expect(ben.locator(OPTION)).to_contain_text("суббота здесь")
+    await ben.get_by_role("button", name="Всё", exact=True).click()
+    await expect(ben.locator(OPTION)).to_have_count(2)
+    # what more there is comes on request, here as well
+    await ben.get_by_role("group", name="Разделы").get_by_role("button", name="В этом чате").click()
+    await expect(ben.locator(OPTION)).to_have_count(1)
+    await ben.locator("#search").fill("число")
+    await expect(ben.locator(OPTION)).to_have_count(20)
+    await ben.locator(".pmore").click()
+    await expect(ben.locator(OPTION)).to_have_count(24)
+    await ben.keyboard.press("Escape")
+    # with no chat open there is nothing to search within
+    await ben.goto(visit.url)
+    await expect(ben.locator(".chat")).to_have_count(2)
+    await ben.keyboard.press("Control+K")
+    await expect(ben.get_by_role("button", name="Всё", exact=True)).to_be_visible()
+    await expect(ben.get_by_role("button", name="В этом чате")).to_have_count(0)

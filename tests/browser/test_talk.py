@@ -148,7 +148,7 @@ async def test_a_quote_leads_to_what_it_quotes_however_far_that_is(visit: Visits
     ada = await at_home(visit, pair.ada_name, pair.path)
     await ada.locator(".qt").click()
     await expect(ada.locator("[data-seq='3']")).to_be_in_viewport()
-    await expect(ada.locator("[data-seq='3'].found")).to_have_count(1)
+    await expect(ada.locator("[data-seq='3'].lit")).to_have_count(1)
 
 
 async def test_words_are_passed_on_to_another_chat(visit: Visits, server: Server):

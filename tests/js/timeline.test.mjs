@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf;
+let absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf, shorten;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf, shorten } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -30,6 +30,36 @@ describe("merging", () => {
   test("gives back the same list when nothing is new", () => {
     const shown = from(1, 3);
     assert.equal(merge(shown, from(2, 3)), shown);
+  });
+});
+
+describe("a long history", () => {
+  test("is shown as far as four hundred messages go", () => {
+    absorb({ page_newest_x: page(from(1, 400)) }, "ada");
+    assert.equal(shorten("x", true), false);
+    assert.equal(seqs().length, 400);
+  });
+
+  test("lets its older end go, and takes it again", () => {
+    absorb({ page_newest_x: page(from(1, 401)) }, "ada");
+    assert.equal(shorten("x", true), true);
+    assert.deepEqual([seqs()[0], seqs().length, chatOf("x").hasOlder], [101, 301, true]);
+    absorb({ page_101_x: page(from(51, 100), { newest: false, has_older: true }) }, "ada");
+    assert.deepEqual([seqs()[0], seqs().length, chatOf("x").hasNewer], [51, 351, false]);
+    absorb({ tail_x: tail(401, from(402, 402)) }, "ada");
+    assert.equal(seqs().at(-1), 402);
+  });
+
+  test("lets its newer end go, shows nothing that comes there, and goes on from where it is", () => {
+    absorb({ page_newest_x: page(from(1, 401)) }, "ada");
+    assert.equal(shorten("x", false), true);
+    absorb({ tail_x: tail(401, [message(402), message(7, { rev: 403, text: "better" })]) }, "ada");
+    assert.deepEqual([seqs().at(-1), chatOf("x").hasNewer, chatOf("x").last.seq], [301, true, 402]);
+    assert.equal(chatOf("x").messages[6].text, "better");
+    absorb({ page_below_301_x: page(from(302, 351), { below: 301, newest: false, rev: 403 }) }, "ada");
+    absorb({ page_below_351_x: page(from(352, 402), { below: 351, newest: true, rev: 403 }) }, "ada");
+    assert.deepEqual(seqs(), from(1, 402).map(({ seq }) => seq));
+    assert.equal(chatOf("x").hasNewer, false);
   });
 });
 

@@ -74,7 +74,7 @@ def pins_dialog() -> rx.Component:
         rx.el.h2(t("talk.pins"), id="pins-title"),
         rx.cond(
             pinned.length() > 0,
-            rx.el.ul(rx.foreach(pinned, row), class_name="plist"),
+            rx.el.ul(rx.foreach(pinned, row), class_name="pinlist"),
             rx.el.p(t("talk.no_pins"), class_name="mut none"),
         ),
         label_id="pins-title",

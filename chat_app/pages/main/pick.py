@@ -60,7 +60,7 @@ def _chip(person: rx.Var[FoundPerson], box_id: str) -> rx.Component:
         rx.el.span(person.name, class_name="cut", dir="auto"),
         icon("x", 14),
         type="button",
-        class_name="pick",
+        class_name="chip",
         key=person.user_id,
         aria_label=t("group.unpick", name=person.name),
         on_click=[PickState.drop(person.user_id), call("group", "clearBox", f'"{box_id}"')],

@@ -151,23 +151,43 @@ def name_list() -> rx.Component:
     """Above the box: members who may be meant by what is typed after @."""
 
     def choice(person: rx.Var[Suggestion], place: rx.Var[int]) -> rx.Component:
-        return rx.el.button(
+        return option(
             avatar(person.face.hue, person.face.initials, person.face.picture, "z28"),
             rx.el.b(person.name, class_name="cut", dir="auto"),
             rx.el.span("@", person.username, class_name="cut mut"),
+            name=person.username,
+            key=person.user_id,
+            aria_selected=rx.cond(place == 0, "true", "false"),
+        )
+
+    def option(*shown: Any, name: Any, **attributes: Any) -> rx.Component:
+        return rx.el.button(
+            *shown,
             type="button",
             role="option",
             class_name="mi",
-            key=person.user_id,
-            aria_selected=rx.cond(place == 0, "true", "false"),
-            custom_attrs={"data-name": person.username},
-            on_click=call("naming", "insertName", f'"{BOX}"', person.username),
+            custom_attrs={"data-name": name},
+            on_click=call("naming", "insertName", f'"{BOX}"', name),
+            **attributes,
         )
 
-    people = TalkState.suggested
+    people, call_all = TalkState.suggested, TalkState.all_suggested
+    everybody = option(
+        icon("users"),
+        rx.el.b(t("talk.everybody"), class_name="cut"),
+        rx.el.span("@", t("talk.all"), class_name="cut mut"),
+        name=t("talk.all"),
+        aria_selected=rx.cond(people.length() == 0, "true", "false"),
+    )
     return rx.cond(
-        people,
-        rx.el.div(rx.foreach(people, choice), class_name="names", role="listbox", aria_label=t("talk.whom")),
+        (people.length() > 0) | call_all,
+        rx.el.div(
+            rx.foreach(people, choice),
+            rx.cond(call_all, everybody),
+            class_name="names",
+            role="listbox",
+            aria_label=t("talk.whom"),
+        ),
     )
 
 

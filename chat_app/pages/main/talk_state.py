@@ -9,8 +9,10 @@ from pydantic import Field
 
 from chat_app.components.notices import NoticeState
 from chat_app.components.routes import CHAT
-from chat_app.domain.chats.queries import members_of
+from chat_app.domain.chats.queries import members_of, my_group
+from chat_app.domain.chats.rules import runs
 from chat_app.domain.common.ids import ChatId, ClientId
+from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Person, Who
 from chat_app.domain.messages.actions import (
     Forwarded,
@@ -22,6 +24,7 @@ from chat_app.domain.messages.actions import (
     unpin_message,
     unreact,
 )
+from chat_app.domain.messages.rules import EVERYONE
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.pages.main.state import ID, Moment, Seq, Text
 from chat_app.realtime.faces import Face, face_of
@@ -47,6 +50,8 @@ class TalkState(rx.State):
     """Changing what was said. Of it nothing is kept here but who may be meant in what is being typed."""
 
     suggested: list[Suggestion] = []
+    all_suggested: bool = False
+    """All members may be meant, and may be called."""
 
     @handler(Who.CONFIRMED)
     async def edit(self, chat_id: ID, seq: Seq, body: Text, version: Moment):
@@ -79,6 +84,9 @@ class TalkState(rx.State):
         """Members of a group whose name or username begins like this."""
         me = actor()
         members = await ask(me, members_of, ChatId(chat_id), text)
+        role = (await ask(me, my_group, ChatId(chat_id))).role
+        begun = fold(text)
+        self.all_suggested = runs(role) and any(name.startswith(begun) for name in EVERYONE)
         others = (each for each in members if not isinstance(me, Person) or each.user_id != me.user_id)
         self.suggested = [
             Suggestion(each.user_id, each.username, each.name, face_of(each.user_id, each.name, each.picture))
@@ -88,7 +96,7 @@ class TalkState(rx.State):
     @handler(Who.CONFIRMED)
     async def forget(self):
         """Nobody is being named."""
-        self.suggested = []
+        self.suggested, self.all_suggested = [], False
 
     @handler(Who.CONFIRMED)
     async def copied(self, what: Annotated[str, Field(pattern="^(text|link)$")]):
