@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import http.server
+import re
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.servers import environment, free_port, project_copy, run
 from tests.browser.strangers import confirm_both, sign_up
+from tests.browser.test_files import LAKE, PICTURE
 from tests.browser.visits import Visits
 from tests.pictures import photo
 
@@ -88,6 +90,23 @@ async def test_exported_pages_let_people_in_from_another_server(project: Path, t
             picture = page.locator("#profile .av img.there")
             await expect(picture).to_have_css("opacity", "1")
             assert str(await picture.get_attribute("src")).startswith(f"{api_url}/avatars/")
+            # and so does what is attached to a message
+            await page.goto(url)
+            await page.get_by_role("button", name="Новая группа").click()
+            await page.fill("#new-title", "Walks")
+            await page.get_by_role("dialog").get_by_role("button", name="Создать группу").click()
+            await page.wait_for_url("**/chat/*")
+            await page.set_input_files("#attach", {"name": "lake.png", "mimeType": "", "buffer": LAKE})
+            await expect(page.locator(".upl .up")).to_have_count(1)
+            await page.press("#message", "Enter")
+            sent = page.locator(f"{PICTURE} img")
+            await expect(sent).to_have_count(1)
+            await expect(page.locator("[data-seq='2']")).to_have_count(1)
+            # the sender's own tab keeps showing what was chosen there
+            await page.goto(url)
+            await page.locator("a.chat").click()
+            await expect(sent).to_have_attribute("src", re.compile(f"^{api_url}/files/[^/]+/thumbnail"))
+            await page.wait_for_function("img => img.complete && img.naturalWidth > 0", arg=await sent.element_handle())
             await visits.end()
     finally:
         server.stop()
