@@ -68,6 +68,9 @@ const drawOne = (file, lang) => {
   };
 };
 
+/** Where the small picture of a quote is, or nowhere. */
+export const photoAt = (photo) => (photo ? addressOf(`/files/${photo}`) : "");
+
 /** The files of a chat as its list of them draws them. */
 export const useMedia = (rows) => {
   const lang = useLanguage();

@@ -10,7 +10,7 @@ import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
 import { heardPresence, heardPresent, hereNow, isHere, useStatus } from "$/public/presence";
 import { useMenuChat, useShelf } from "$/public/listing";
 import { arrived } from "$/public/talk";
-import { drawFiles, kindOf, onFiles } from "$/public/files";
+import { drawFiles, kindOf, onFiles, photoAt } from "$/public/files";
 import { goingOf, onUploads, setMost } from "$/public/uploads";
 import { useLanguage } from "$/public/words";
 
@@ -325,7 +325,7 @@ export const rowsOf = (chatId, lang) => {
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
       first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
-      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_erased: reply?.erased ?? false,
+      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_photo: photoAt(reply?.photo), quoted_erased: reply?.erased ?? false,
       collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
     return [...day, ...line, bubble];

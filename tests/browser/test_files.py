@@ -87,6 +87,16 @@ async def test_what_ada_drops_ben_sees_and_saves_and_cleo_does_not_get(visit: Vi
     # where it was opened from
     await expect(ben.locator(PICTURE)).to_be_focused()
 
+    # an answer shows a small one of it
+    row = ben.locator(".b.pic")
+    await row.hover()
+    await ben.locator("[data-seq='1'] [aria-label=Ответить]").click()
+    await say(ben, "Ночуем здесь")
+    for page in (ada, ben):
+        small = page.locator(".qt img")
+        await expect(small).to_have_attribute("src", f"{source}/thumbnail")
+        await page.wait_for_function(LOADED, arg=await small.element_handle())
+
     assert source
     cleo = await at_home(visit, others.ada_name)
     for address in (source, f"{source}/thumbnail", f"{source}?download=1", f"{visit.url}/files/nothing"):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -431,8 +432,9 @@ async def test_media_is_for_members_and_of_what_was_said_to_them(doors: Doors) -
 
 async def test_a_quote_and_a_pin_of_files_without_words_say_what_they_are(doors: Doors) -> None:
     a, b, chat = await pair(doors)
-    await say(doors, a, chat, [await upload(doors, a, chat, photo())], client_id="photo")
-    mixed = [await upload(doors, a, chat, photo(1)), await upload(doors, a, chat, letter())]
+    lake, small = await upload(doors, a, chat, photo()), await upload(doors, a, chat, replace(photo(1), thumbnail=None))
+    await say(doors, a, chat, [lake, await upload(doors, a, chat, photo(2))], client_id="photo")
+    mixed = [await upload(doors, a, chat, letter()), small]
     await say(doors, a, chat, mixed, client_id="mixed")
     await doors.perform(b, send_message, chat, ClientId("words"), "nice")
     for seq in (1, 2, 3):
@@ -444,7 +446,10 @@ async def test_a_quote_and_a_pin_of_files_without_words_say_what_they_are(doors:
         "file",
         "",
     ]
+    shown = [message.reply.photo for message in page.messages if message.reply and not message.event]
+    assert shown == [f"{lake}/thumbnail", small, ""]
     assert {each.seq: each.files for each in await doors.ask(a, pinned_in, chat)} == {1: "photo", 2: "file", 3: ""}
     await doors.perform(a, erase_message, chat, 1)
     page = await doors.ask(a, page_of, chat)
     assert [message.reply.files for message in page.messages if message.reply and not message.event] == ["", "file", ""]
+    assert [message.reply.photo for message in page.messages if message.reply and not message.event] == ["", small, ""]

@@ -111,11 +111,24 @@ def _head() -> rx.Component:
                 aria_haspopup="dialog",
                 on_click=search_here(),
             ),
-            rx.cond(chat.kind == "group", panel_button()),
+            rx.cond(chat.kind == "group", panel_button(), rx.cond(chat.username != "", _card_button())),
             menu_button(chat.chat_id),
             class_name="acts",
         ),
         class_name="head",
+    )
+
+
+def _card_button() -> rx.Component:
+    """Who the other one is."""
+    return rx.el.button(
+        icon("panel-right"),
+        type="button",
+        class_name="ib desk-only",
+        aria_label=t("chat.profile"),
+        title=t("chat.profile"),
+        aria_haspopup="dialog",
+        on_click=CardState.show(open_chat().person.to(str)),
     )
 
 

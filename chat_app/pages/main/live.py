@@ -131,6 +131,8 @@ class TimelineRow(TypedDict):
     quoted_name: str
     quoted_text: str
     quoted_files: str
+    quoted_photo: str
+    """The address of its first picture, small."""
     quoted_erased: bool
     reactions: list["Pill"]
     hue: int

@@ -63,7 +63,9 @@ def message_buttons(row: rx.Var[TimelineRow]) -> rx.Component:
 def quote(row: rx.Var[TimelineRow]) -> rx.Component:
     """The message that this one answers; a click leads there."""
     words = rx.cond(row["quoted_erased"], t("chat.erased"), in_short(row["quoted_text"], row["quoted_files"]))
+    photo = rx.el.img(src=row["quoted_photo"], alt="", width=36, height=36, loading="lazy", decoding="async")
     shown = rx.el.button(
+        rx.cond(row["quoted_photo"] != "", photo),
         rx.el.b(rx.cond(row["quoted_name"] != "", row["quoted_name"], t("chat.deleted_account")), class_name="cut"),
         rx.el.span(words, class_name="cut", dir="auto"),
         type="button",

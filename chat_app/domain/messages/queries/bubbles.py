@@ -45,6 +45,8 @@ class Quote:
     erased: bool
     files: str = ""
     """What is attached: `photo` when it is pictures alone, `file` otherwise; empty for nothing."""
+    photo: str = ""
+    """The first of the pictures, as its address ends: `<attachment id>/thumbnail` where there is a small one."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             pinned_at is not None,
             None
             if quoted is None
-            else Quote(quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None, quoted_files),
+            else Quote(
+                quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None, quoted_files, quoted_photo
+            ),
             bool(flags & Extra.EVERYONE),
             *extras.get(row, NO_EXTRAS),
             picture=picture,
@@ -148,6 +152,7 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             quoted_body,
             quoted_erased,
             quoted_files,
+            quoted_photo,
             picture,
         ) in rows
     ]
@@ -210,6 +215,20 @@ def kind_of_files(message: Any) -> Any:
     return case((col(message.extras).bitwise_and(int(Extra.ATTACHMENTS)) != 0, found), else_="")
 
 
+def first_photo(message: Any) -> Any:
+    """The first picture attached to `message`, as `Quote.photo` says it."""
+    small = case((col(Attachment.thumbnail).is_(None), ""), else_="/thumbnail")
+    found = (
+        select(col(Attachment.attachment_id) + small)
+        .where(col(Attachment.message) == col(message.id), col(Attachment.width).is_not(None))
+        .order_by(col(Attachment.place))
+        .limit(1)
+        .correlate(message)
+        .scalar_subquery()
+    )
+    return case((col(message.extras).bitwise_and(int(Extra.ATTACHMENTS)) != 0, func.coalesce(found, "")), else_="")
+
+
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and these run for every message.
 ABOUT, ANSWERED, ANSWERED_AUTHOR = aliased(User), aliased(Message), aliased(User)
 BUBBLES = (
@@ -234,6 +253,7 @@ BUBBLES = (
         func.substr(col(ANSWERED.body), 1, QUOTED),
         col(ANSWERED.erased_at),
         kind_of_files(ANSWERED),
+        first_photo(ANSWERED),
         PICTURE,
     )
     .join(User, col(User.id) == col(Message.author))
