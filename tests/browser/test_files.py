@@ -91,6 +91,7 @@ async def test_what_ada_drops_ben_sees_and_saves_and_cleo_does_not_get(visit: Vi
     row = ben.locator(".b.pic")
     await row.hover()
     await ben.locator("[data-seq='1'] [aria-label=Ответить]").click()
+    assert await row.evaluate("bubble => bubble.scrollLeft") == 0
     await say(ben, "Ночуем здесь")
     for page in (ada, ben):
         small = page.locator(".qt img")
