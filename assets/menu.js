@@ -1,10 +1,11 @@
 // The menu of a message: opened by its button, a right click or a long press; closed by a choice, Esc or a click
 // elsewhere. One for the page; what it offers is drawn by `pages/main/talk.py`.
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
+import { allChosen } from "$/public/choosing";
 import { newId } from "$/public/outgoing";
 import { mayErase, rowAt, useEveryChat } from "$/public/timeline";
 
-const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, filter: "", x: 0, y: 0, copy: "" };
+const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, filter: "", x: 0, y: 0, passed: [] };
 const EDITABLE_MS = 48 * 3600 * 1000;
 const PRESS_MS = 450;
 const MOVED_PX = 10;
@@ -24,7 +25,7 @@ const show = (row, at, from, more = {}) => {
   if (!row?.seq || row.erased) return;
   opener = from;
   const { chat, seq, mine, pinned, at: sentAt } = row;
-  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && !row.forwarded && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), copy: newId(), ...at, ...more });
+  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && !row.forwarded && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), passed: [{ seq, called: newId() }], ...at, ...more });
 };
 
 const below = (element) => {
@@ -41,6 +42,12 @@ export const openMenu = (event, row, picking) => {
 export const openEmoji = (event) => {
   opener = event.currentTarget;
   turn({ ...CLOSED, kind: "emoji", picking: true, ...below(event.currentTarget) });
+};
+
+/** To which chat all that is chosen is to go. */
+export const forwardChosen = () => {
+  const { chat, seqs } = allChosen();
+  turn({ ...CLOSED, kind: "forward", chat, passed: seqs.map((seq) => ({ seq, called: newId() })) });
 };
 
 /** Something else in its place, such as the question whether to erase. */

@@ -10,6 +10,7 @@ import { heardTyping, onTyping, spoke, typingIn } from "$/public/typing";
 import { heardPresence, heardPresent, hereNow, isHere, useStatus } from "$/public/presence";
 import { useMenuChat, useShelf } from "$/public/listing";
 import { arrived } from "$/public/talk";
+import { chosenIn, letGo, onChosen } from "$/public/choosing";
 import { drawFiles, kindOf, onFiles, photoAt } from "$/public/files";
 import { goingOf, onUploads, setMost } from "$/public/uploads";
 import { useLanguage } from "$/public/words";
@@ -62,7 +63,7 @@ const remember = (chat, messages) => {
     // what changed later of what was said before ends nobody's typing
     if (message.seq > (chat.last?.seq ?? 0)) spoke(chat.id, message.author);
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    if (message.erased) erasedTold(chat.id, message.seq);
+    if (message.erased) erasedTold(chat.id, message.seq), letGo(chat.id, message.seq);
     if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
@@ -309,6 +310,7 @@ export const rowsOf = (chatId, lang) => {
   const read = readByOthers(chat);
   const inGroup = listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
   const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "", files: m.files?.length ? m.files.map(goingOf) : [] }))];
+  const chosen = chosenIn(chatId);
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
@@ -326,7 +328,7 @@ export const rowsOf = (chatId, lang) => {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
       first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
       quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_photo: photoAt(reply?.photo), quoted_erased: reply?.erased ?? false,
-      collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
+      choosing: chosen.length > 0, chosen: chosen.includes(seq), collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
     return [...day, ...line, bubble];
   });
@@ -387,6 +389,7 @@ onDrafts(changed);
 onTyping(changed);
 onFiles(changed);
 onUploads(changed);
+onChosen(changed);
 
 // A row that did not change stays the same object, so that React need not draw it again.
 const alike = (a, b) => a && Object.keys(b).every((name) => a[name] === b[name]);

@@ -20,6 +20,7 @@ from chat_app.pages.main.live import (
     TimelineRow,
     below,
     call,
+    chosen_count,
     head_status,
     kept,
     log,
@@ -35,6 +36,8 @@ from chat_app.pages.main.search import search_here
 from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import head_line, presence_dot
 from chat_app.pages.main.talk import (
+    choice_of,
+    choosing_bar,
     emoji_button,
     forwarded,
     message_buttons,
@@ -207,11 +210,13 @@ def _bubble(row: rx.Var[TimelineRow], group: rx.Var[bool], rest: rx.RestProp) ->
             rx.cond(row["status"] == "failed", _failed(row)),
             class_name="st",
         ),
+        choice_of(row),
         rest,
         class_name=side
         + rx.cond(row["first"], " first", "").to(str)
         + rx.cond(row["last"], " last", "").to(str)
-        + rx.cond(row["erased"], " tombstone", "").to(str),
+        + rx.cond(row["erased"], " tombstone", "").to(str)
+        + rx.cond(row["choosing"], " choosing", "").to(str),
         data_seq=row["seq"],
     )
 
@@ -288,7 +293,7 @@ def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
 
 
 def _composer() -> rx.Component:
-    chat = open_chat()
+    chat, choosing = open_chat(), chosen_count() > 0
     unblock = rx.el.div(
         t("blocks.you_blocked"),
         rx.el.button(
@@ -298,7 +303,11 @@ def _composer() -> rx.Component:
     )
     return rx.el.footer(
         _jump(),
-        rx.cond(chat.blocked, unblock, rx.fragment(name_list(), target_bar(), upload_strip())),
+        rx.cond(
+            choosing,
+            choosing_bar(),
+            rx.cond(chat.blocked, unblock, rx.fragment(name_list(), target_bar(), upload_strip())),
+        ),
         rx.el.form(
             attach_button(),
             rx.el.textarea(
@@ -312,7 +321,7 @@ def _composer() -> rx.Component:
             emoji_button(),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),
             # not taken away: what listens to the box goes on listening when the block is lifted
-            class_name=rx.cond(chat.blocked, "cin gone", "cin"),
+            class_name=rx.cond(chat.blocked | choosing, "cin gone", "cin"),
             data_files=sendable().to_string(),
         ),
         class_name="comp",

@@ -122,6 +122,9 @@ class TimelineRow(TypedDict):
     """As `files` of a chat of the list."""
     big: bool
     """It is a few emoji and nothing else."""
+    choosing: bool
+    """Messages are being chosen, and whether this one is."""
+    chosen: bool
     collapsed: bool
     """Somebody whom the reader blocked says it."""
     parts: list[Any]
@@ -387,8 +390,8 @@ class Menu(TypedDict):
     erasable: bool
     pinned: bool
     picking: bool
-    copy: str
-    """What a forwarded copy is called."""
+    passed: list[dict[str, Any]]
+    """What may be forwarded: of each its `seq`, and what its copy is `called`."""
 
 
 def choices() -> rx.Var[list[ChatListRow]]:
@@ -399,6 +402,11 @@ def choices() -> rx.Var[list[ChatListRow]]:
 def message_menu() -> rx.Var[Menu]:
     """The open menu, and the message it is about."""
     return hooked("menu", "menu", "useMessageMenu", kind=Menu)
+
+
+def chosen_count() -> rx.Var[int]:
+    """How many messages of the open chat are chosen."""
+    return hooked("chosenCount", "choosing", "useChosen", open_chat().chat_id, kind=int).to(int)
 
 
 class Said(rx.Component):

@@ -13,6 +13,7 @@ from chat_app.components.dialog import dialog
 from chat_app.components.icons import icon
 from chat_app.components.words import t
 from chat_app.domain.chats.tables import DIRECT
+from chat_app.domain.messages.rules import MOST_FORWARDED
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import (
     BOX,
@@ -21,6 +22,7 @@ from chat_app.pages.main.live import (
     TimelineRow,
     call,
     choices,
+    chosen_count,
     message_menu,
     on,
     open_chat,
@@ -147,6 +149,45 @@ def target_bar() -> rx.Component:
         role="status",
     )
     return rx.cond(now["mode"] != "", bar)
+
+
+def choosing_bar() -> rx.Component:
+    """In the place of the box, while messages are chosen: how many, and what becomes of them."""
+    count = chosen_count()
+    bar = rx.el.div(
+        rx.el.button(
+            icon("x"),
+            type="button",
+            class_name="ib",
+            aria_label=t("talk.cancel"),
+            on_click=call("choosing", "stopChoosing"),
+        ),
+        rx.el.b(t("talk.chosen", n=count), class_name="grow", role="status"),
+        rx.el.button(
+            icon("forward", 18),
+            t("talk.forward"),
+            type="button",
+            class_name="btn pri",
+            aria_haspopup="dialog",
+            on_click=call("menu", "forwardChosen"),
+        ),
+        class_name="chosenbar",
+    )
+    return rx.cond(count > 0, bar)
+
+
+def choice_of(row: rx.Var[TimelineRow]) -> rx.Component:
+    """Over a message, while some are being chosen: chosen or not."""
+    box = rx.el.button(
+        rx.cond(row["chosen"], icon("check", 14)),
+        type="button",
+        role="checkbox",
+        class_name="pickone",
+        aria_checked=rx.cond(row["chosen"], "true", "false"),
+        aria_label=t("talk.choose_one", name=row["name"], text=row["plain"]),
+        on_click=call("choosing", "choose", row["chat"], row["seq"], str(MOST_FORWARDED)),
+    )
+    return rx.cond(row["choosing"] & (row["seq"] > 0) & ~row["erased"] & ~row["collapsed"], box)
 
 
 def name_list() -> rx.Component:
@@ -277,6 +318,7 @@ def _menu(menu: rx.Var[Any]) -> rx.Component:
         _item("copy", t("talk.copy_text"), [call("menu", "copyWords"), TalkState.copied("text")]),
         _item("link", t("talk.copy_link"), [call("menu", "copyLink"), TalkState.copied("link")]),
         _item("forward", t("talk.forward"), None, custom_attrs={"onClick": _staying("ask", '"forward"')}),
+        _item("circle-check", t("talk.choose"), call("choosing", "chooseFrom", "menu.row")),
         rx.cond(_may_pin(), _item("pin", on_top, TalkState.pin(chat, seq, ~menu["pinned"]))),
         rx.cond(
             menu["erasable"],
@@ -333,8 +375,9 @@ def _forward(menu: rx.Var[Any]) -> rx.Component:
             class_name="chat",
             key=row["key"],
             on_click=[
-                TalkState.forward(menu["chat"], menu["seq"], row["chat_id"], menu["copy"]),
+                TalkState.forward(menu["chat"], menu["passed"], row["chat_id"]),
                 call("menu", "close"),
+                call("choosing", "stopChoosing"),
             ],
         )
 

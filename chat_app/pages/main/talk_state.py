@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import reflex as rx
 from pydantic import Field
@@ -24,7 +24,7 @@ from chat_app.domain.messages.actions import (
     unpin_message,
     unreact,
 )
-from chat_app.domain.messages.rules import EVERYONE
+from chat_app.domain.messages.rules import EVERYONE, MOST_FORWARDED
 from chat_app.infrastructure.unit_of_work import ask, perform
 from chat_app.pages.main.state import ID, Moment, Seq, Text
 from chat_app.realtime.faces import Face, face_of
@@ -34,6 +34,16 @@ SUGGESTED = 6
 """Members offered at once."""
 
 Emoji = Annotated[str, Field(max_length=32)]
+
+
+class Passing(TypedDict):
+    """A message that is to be passed on, and what its copy is called."""
+
+    seq: Seq
+    called: ID
+
+
+Passed = Annotated[list[Passing], Field(min_length=1, max_length=MOST_FORWARDED)]
 
 
 @dataclass(frozen=True)
@@ -74,9 +84,10 @@ class TalkState(rx.State):
         await perform(actor(), pin_message if on else unpin_message, ChatId(chat_id), seq)
 
     @handler(Who.CONFIRMED)
-    async def forward(self, chat_id: ID, seq: Seq, to: ID, called: ID):
-        """Pass it on under the name `called`, and go where it went."""
-        await perform(actor(), forward_messages, ChatId(chat_id), [Forwarded(seq, ClientId(called))], ChatId(to))
+    async def forward(self, chat_id: ID, passed: Passed, to: ID):
+        """Pass them on, and go where they went."""
+        messages = [Forwarded(each["seq"], ClientId(each["called"])) for each in passed]
+        await perform(actor(), forward_messages, ChatId(chat_id), messages, ChatId(to))
         return rx.redirect(CHAT.replace("[chat_id]", to))
 
     @handler(Who.CONFIRMED, supersedes=True)
