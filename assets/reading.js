@@ -34,13 +34,15 @@ export const toBottom = (id) => {
 };
 
 export const useReading = (id, chatId, lastRead, rows, actions) => {
-  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, seen: 0, asked: 0, told: 0 });
+  const place = useRef({ chat: null, first: 0, top: 0, bottom: true, seen: 0, asked: 0, told: 0 });
 
   // before the browser paints, so that nothing is seen to jump
   useLayoutEffect(() => {
     const [log, here] = [document.getElementById(id), place.current];
     if (!log || !rows.length) return;
-    const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
+    const first = rows.find((row) => row.seq)?.seq ?? 0;
+    // not how high all is: that changes with the window
+    const topOf = (seq) => log.querySelector(`[data-seq="${seq}"]`)?.offsetTop ?? 0;
     if (here.chat !== chatId) {
       Object.assign(here, { chat: chatId, bottom: true, seen: lastRead, told: lastRead });
       const line = log.querySelector("[data-kind=new]");
@@ -53,7 +55,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       log.scrollTop = log.scrollHeight;
       here.bottom = true;
     } else if (first < here.first) {
-      log.scrollTop += log.scrollHeight - here.height;
+      log.scrollTop += topOf(here.first) - here.top;
     }
     const found = chatOf(chatId).found && log.querySelector(`[data-seq="${chatOf(chatId).found}"]`);
     if (found) {
@@ -63,7 +65,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       Object.assign(chatOf(chatId), { found: 0 });
       here.bottom = false;
     }
-    Object.assign(here, { first, height: log.scrollHeight });
+    Object.assign(here, { first, top: topOf(first) });
   }, [id, chatId, lastRead, rows]);
 
   useEffect(() => {
