@@ -61,6 +61,8 @@ export const useNaming = (id, chatId, { suggest, forget }) =>
     box.addEventListener("blur", away);
     return () => {
       clearTimeout(timer);
+      // members of one chat are not offered in another
+      if (asked !== null) forget();
       box.removeEventListener("keydown", key, true);
       box.removeEventListener("input", look);
       box.removeEventListener("filled", look);

@@ -33,14 +33,18 @@ export const toBottom = (id) => {
   return log?.scrollTo({ top: log.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 };
 
+// not how high all is: that changes with the window
+const topIn = (log) => (seq) => log.querySelector(`[data-seq="${seq}"]`)?.offsetTop ?? 0;
+
 export const useReading = (id, chatId, lastRead, rows, actions) => {
-  const place = useRef({ chat: null, first: 0, height: 0, bottom: true, seen: 0, asked: 0, told: 0 });
+  const place = useRef({ chat: null, first: 0, top: 0, bottom: true, seen: 0, asked: 0, told: 0 });
 
   // before the browser paints, so that nothing is seen to jump
   useLayoutEffect(() => {
     const [log, here] = [document.getElementById(id), place.current];
     if (!log || !rows.length) return;
-    const first = rows.find((row) => row.kind === "bubble")?.seq ?? 0;
+    const first = rows.find((row) => row.seq)?.seq ?? 0;
+    const topOf = topIn(log);
     if (here.chat !== chatId) {
       Object.assign(here, { chat: chatId, bottom: true, seen: lastRead, told: lastRead });
       const line = log.querySelector("[data-kind=new]");
@@ -52,9 +56,9 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
     } else if (here.bottom || rows.at(-1)?.status === "waiting") {
       log.scrollTop = log.scrollHeight;
       here.bottom = true;
-    } else if (first !== here.first) {
-      // older ones came above, or were let go
-      log.scrollTop += log.scrollHeight - here.height;
+    } else if (topOf(here.first)) {
+      // older ones came above it, or were let go
+      log.scrollTop = (here.from ?? log.scrollTop) + topOf(here.first) - here.top;
     }
     const found = chatOf(chatId).found && log.querySelector(`[data-seq="${chatOf(chatId).found}"]`);
     if (found) {
@@ -64,7 +68,7 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       Object.assign(chatOf(chatId), { found: 0 });
       here.bottom = false;
     }
-    Object.assign(here, { first, height: log.scrollHeight });
+    Object.assign(here, { first, top: topOf(first), from: undefined });
   }, [id, chatId, lastRead, rows]);
 
   useEffect(() => {
@@ -95,7 +99,9 @@ export const useReading = (id, chatId, lastRead, rows, actions) => {
       }
     };
     look();
-    shorten(chatId, here.bottom || log.scrollTop > log.scrollHeight / 2);
+    // a list that becomes shorter than where one is in it moves by itself: where that was is noted before
+    const keeping = (first) => Object.assign(here, { first, top: topIn(log)(first), from: log.scrollTop });
+    shorten(chatId, here.bottom || log.scrollTop > log.scrollHeight / 2, keeping);
     log.addEventListener("scroll", look, { passive: true });
     document.addEventListener("visibilitychange", look);
     const size = new ResizeObserver(() => here.bottom && (log.scrollTop = log.scrollHeight));

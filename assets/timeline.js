@@ -413,10 +413,11 @@ let drawn = [];
 export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), (drawn = rows(chatId, useLanguage())));
 
 /** Let go of the older or the newer end of a history that has become long; it is loaded again when the reader comes
- * there. True when it was. */
-export const shorten = (chatId, older) => {
+ * there. True when it was; `keeping` is told before which message is the first then, if another one. */
+export const shorten = (chatId, older, keeping = () => {}) => {
   const chat = chatOf(chatId);
   if (chat.messages.length <= MOST_SHOWN) return false;
+  if (older) keeping(chat.messages[LET_GO].seq);
   if (older) Object.assign(chat, { messages: chat.messages.slice(LET_GO), hasOlder: true });
   else Object.assign(chat, { messages: chat.messages.slice(0, -LET_GO), hasNewer: true });
   changed();

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import Page, Route, expect
 
 from chat_app.domain.users.actions import block
-from tests.browser.friends import BOX, at_home, behind, friends, say
+from tests.browser.friends import BOX, at_home, behind, friends, say, until
 from tests.browser.servers import Server
 from tests.browser.visits import PHONE, Visits
 from tests.people import cookie_of
@@ -179,6 +179,50 @@ async def test_what_broke_off_is_tried_again_and_what_never_fits_says_so(visit: 
     await ada.click(".send")
     await expect(ada.locator(".file")).to_contain_text("notes.txt")
     await expect(ada.locator("a.chat .l2")).to_contain_text("Файл")
+
+
+async def test_what_failed_goes_up_when_it_is_asked_to_and_is_sent_once(visit: Visits, server: Server):
+    pair = await friends(server)
+    ada, ben = await at_home(visit, pair.ada_name, pair.path), await at_home(visit, pair.ben_name, pair.path)
+    visit.forgive("400")
+    failing, held = [True], list[Route]()
+
+    async def cut(route: Route) -> None:
+        if failing[0]:
+            await route.fulfill(status=400, json={"code": "file_cut"})
+        else:
+            held.append(route)
+
+    await ada.route("**/files?**", cut)
+    # above the box
+    await drop(ada, ("the lake.png", "image/png", LAKE))
+    await expect(ada.locator(".upl.fail")).to_contain_text("не до конца")
+    await say(ada, "")
+    await expect(ada.locator(".b")).to_have_count(0)
+    failing[0] = False
+    await ada.get_by_role("button", name="Загрузить ещё раз").click()
+    await expect(ada.locator(".upl.fail")).to_have_count(0)
+    # and in its message, which was sent before it was up
+    await say(ada, "озеро")
+    await expect(ada.locator(f"{PICTURE} .ring")).to_have_count(1)
+    await until_true(lambda: len(held) == 1)
+    await held.pop().fulfill(status=400, json={"code": "file_cut"})
+    await expect(ada.locator(".b.fail")).to_have_count(1)
+    await expect(ada.locator(".failrow")).to_contain_text("не до конца")
+    await say(ada, "и ещё")
+    await until(ben, ["и ещё"])
+    await ada.locator(".failrow").get_by_role("button", name="Повторить").click()
+    await expect(ada.locator(".failrow")).to_have_count(0)
+    await until_true(lambda: len(held) == 1)
+    await held.pop().continue_()
+    for page in (ada, ben):
+        await until(page, ["и ещё", "озеро"])
+        await expect(page.locator(f"{PICTURE} img")).to_have_count(1)
+    await expect(ada.locator(".b .i-clock")).to_have_count(0)
+    await ada.reload()
+    await until(ada, ["и ещё", "озеро"])
+    await expect(ada.locator(f"{PICTURE} img")).to_have_count(1)
+    assert held == []
 
 
 async def test_eleven_are_one_too_many(visit: Visits, server: Server):

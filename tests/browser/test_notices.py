@@ -219,3 +219,56 @@ async def test_ada_sees_who_has_read_it_but_not_who_does_not_say(visit: Visits, 
     await say(cleo, "I do")
     await until(ada, ["who comes?", "I do"])
     await expect(cleo.locator(".seers")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("level", "counted"), [(Level.ALL, ["plain", "naming"]), (Level.MENTIONS, ["naming"]), (Level.NONE, [])]
+)
+async def test_of_a_group_is_told_what_was_chosen_for_it(
+    visit: Visits, server: Server, level: Level, counted: list[str]
+) -> None:
+    pair = await friends(server)
+    chat = await in_a_group(server, pair)
+    with behind(server) as doors:
+        await doors.perform(pair.ada, set_level, chat, level)
+        await doors.perform(pair.ada, save_preferences, Choices(sound=True))
+    (ada,), ben = await listening(visit, pair.ada_name), await at_home(visit, pair.ben_name, f"/chat/{chat}")
+    said = {"plain": "to nobody", "naming": f"to you, @{pair.ada_name}"}
+    for number, text in enumerate(said.values(), 1):
+        await say(ben, text)
+        await heard(ada, number)
+    assert [body for _, body in await told([ada])] == [f"{pair.ben_name}: {said[which]}" for which in counted]
+    assert await tones([ada]) == len(counted)
+    # whatever is told, it waits to be read
+    await expect(ada).to_have_title("(2) Chat")
+
+
+async def test_what_ada_says_in_one_tab_is_no_news_in_another(visit: Visits, server: Server) -> None:
+    pair = await friends(server)
+    with behind(server) as doors:
+        await doors.perform(pair.ada, save_preferences, Choices(sound=True))
+    (first,), ben = await listening(visit, pair.ada_name), await at_home(visit, pair.ben_name, pair.path)
+    second = await at_home(visit, pair.ada_name, pair.path)
+    await second.evaluate("look(false)")
+    tabs = [first, second]
+
+    await say(second, "where are you?")
+    await until(ben, ["where are you?"])
+    await expect(first.locator(".crow")).to_contain_text("where are you?")
+    await first.wait_for_timeout(SETTLED_MS)
+    await expect(first.locator(".crow .pill")).to_have_count(0)
+    await expect(first).to_have_title("Chat")
+    assert (await told(tabs), await tones(tabs)) == ([], 0)
+
+    await say(ben, "on my way")
+    for tab in tabs:
+        await heard(tab, 1)
+    await expect(first).to_have_title("(1) Chat")
+    assert (await told(tabs), await tones(tabs)) == ([(pair.ben_name, "on my way")], 1)
+    # who answers has read what stands before it, in all tabs
+    await say(second, "good")
+    await expect(first.locator(".crow")).to_contain_text("good")
+    await expect(first.locator(".crow .pill")).to_have_count(0)
+    await expect(first).to_have_title("Chat")
+    await first.wait_for_timeout(SETTLED_MS)
+    assert (sum([await tab.evaluate("told.length") for tab in tabs]), await tones(tabs)) == (1, 1)

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
+from chat_app.domain.users.actions import save_preferences
+from chat_app.domain.users.rules import Audience, Choices
 from tests.browser.friends import BOX, at_home, behind, friends, look_for, say, until, words
 from tests.browser.servers import Server
 from tests.browser.strangers import confirm_both, sign_up
@@ -13,6 +15,10 @@ from tests.people import cookie_of
 
 CLOCK = ".i-clock"
 READ = ".i-check-check"
+WATCH_FOR_A_CLOCK = """() => {
+  const look = () => document.querySelector(".b .i-clock") && (window.tried = true);
+  new MutationObserver(look).observe(document.getElementById("log"), { subtree: true, childList: true });
+}"""
 HOSTILE = [
     "<img src=x onerror=window.hit=1>",
     "<script>window.hit=1</script>",
@@ -183,6 +189,57 @@ async def test_a_message_that_is_refused_says_why_and_can_be_given_up(visit: Vis
     await expect(ada.locator(".b")).to_have_count(0)
     await ada.reload()
     await expect(ada.locator(".b")).to_have_count(0)
+
+
+async def test_whom_ben_blocked_is_told_what_any_stranger_is_and_loses_no_word(visit: Visits, server: Server):
+    pair, other = await friends(server), await friends(server)
+    with behind(server) as doors:
+        # who lets nobody write to him refuses the first word
+        await doors.perform(other.ben, save_preferences, Choices(may_write=Audience.NOBODY))
+    ada, ben = await at_home(visit, pair.ada_name, pair.path), await at_home(visit, pair.ben_name, pair.path)
+    stranger = await at_home(visit, other.ada_name, other.path)
+    await say(ada, "hello")
+    await until(ben, ["hello"])
+    await ben.click(".head [data-menu]")
+    await ben.get_by_role("menuitem", name="Заблокировать").click()
+    await expect(ben.locator(".blockbar")).to_be_visible()
+
+    for page in (ada, stranger):
+        for text in ("are you **there**?", "well"):
+            await say(page, text)
+        await page.fill(BOX, "not yet sa")
+        await expect(page.locator(".b.fail")).to_have_count(2)
+        await expect(page.locator(f".b {CLOCK}")).to_have_count(0)
+    refused = [await page.locator(".failrow").first.inner_text() for page in (ada, stranger)]
+    assert refused[0] == refused[1]
+    assert "Не отправлено: Этот человек не принимает сообщения" in refused[0]
+    # nothing of it is on his screen, and on hers all of it is, after a reload as well
+    for _ in range(2):
+        await expect(ada.locator(".b.fail")).to_have_count(2)
+        assert await words(ada) == ["hello", "are you **there**?", "well"]
+        await expect(ada.locator(BOX)).to_have_value("not yet sa")
+        await expect(ada.locator(BOX)).to_be_enabled()
+        await ada.reload()
+        await ada.wait_for_selector(".b.fail")
+    # again is refused again
+    again = ada.get_by_role("button", name="Повторить")
+    await ada.evaluate(WATCH_FOR_A_CLOCK)
+    await again.first.click()
+    await ada.wait_for_function("() => window.tried")
+    await expect(again).to_have_count(2)
+    assert await words(ben) == ["hello"]
+
+    await ben.click(".blockbar button")
+    await expect(ben.locator(".blockbar")).to_have_count(0)
+    for left in (1, 0):
+        await again.first.click()
+        await expect(again).to_have_count(left)
+    await until(ben, ["hello", "are you there?", "well"])
+    await expect(ada.locator(f".b {READ}")).to_have_count(3)
+    await ada.reload()
+    await until(ada, ["hello", "are you there?", "well"])
+    await expect(ada.locator(".b.fail")).to_have_count(0)
+    await expect(ada.locator(BOX)).to_have_value("not yet sa")
 
 
 async def test_a_key_leads_to_the_search_and_back(visit: Visits, server: Server):

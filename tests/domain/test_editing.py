@@ -31,6 +31,7 @@ from chat_app.domain.messages.errors import (
     MessageNotFound,
     NotSaid,
     SentDifferently,
+    UnreadableMessage,
 )
 from chat_app.domain.messages.queries import Changes, Quote, changes_after, page_of, tails_of
 from chat_app.domain.messages.tables import Attachment, Mention, Reaction
@@ -92,6 +93,17 @@ async def test_whoever_did_not_say_it_cannot_say_it_better(doors: Doors) -> None
         with pytest.raises(ChatNotFound):
             await doors.perform(c, edit_message, chat, where, "who am I")
     assert (await bubble(doors, a, chat, seq)).text == "mine"
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "half \ud83d", "\udc00\ud800"])
+async def test_what_is_no_text_takes_the_place_of_nothing(doors: Doors, typed: str) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await pair(doors, a, b)
+    await say(doors, a, chat, "one")
+    with pytest.raises(UnreadableMessage):
+        await doors.perform(a, edit_message, chat, 1, typed)
+    one = await bubble(doors, b, chat, 1)
+    assert (one.text, one.edited) == ("one", 0)
 
 
 async def test_words_can_be_changed_for_two_days(doors: Doors, clock: FixedClock) -> None:

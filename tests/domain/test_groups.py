@@ -173,6 +173,18 @@ def test_a_title_has_a_length_and_something_to_see() -> None:
         GroupDescription("x" * 501)
 
 
+async def test_what_no_screen_can_show_is_taken_out_of_what_a_group_is_called(doors: Doors, hike: Hike) -> None:
+    title, about = GroupTitle("Al\x00tai\ud83d 2026"), GroupDescription("Two\x00 weeks.\n\udc00Bring a\ud800 tent.\x00")
+    await doors.perform(hike.ada, change_group, hike.chat, title, about)
+    group = (await doors.ask(hike.cleo, my_group, hike.chat)).group
+    assert (group.title, group.description) == ("Altai 2026", "Two weeks.\nBring a tent.")
+    assert (await lines(doors, hike.cleo, hike.chat))[-2] == ("renamed", "ada", "Altai 2026")
+    # what is left of nothing else is no title, but may be a description
+    with pytest.raises(TitleLength):
+        GroupTitle("\x00\ud83d")
+    assert GroupDescription("\x00\ud83d").text == ""
+
+
 async def test_a_group_has_a_picture_and_loses_it(doors: Doors, hike: Hike) -> None:
     await doors.perform(hike.ben, set_group_avatar, hike.chat, "one.webp")
     assert (await doors.ask(hike.cleo, my_group, hike.chat)).group.avatar == "one.webp"

@@ -4,11 +4,12 @@ import pytest
 
 from chat_app.domain.chats.actions import add_members, leave_group, open_history
 from chat_app.domain.messages.actions import edit_message
+from chat_app.domain.messages.actions.naming import MOST_NAMED
 from chat_app.domain.messages.queries import Named
 from chat_app.domain.messages.rules import Extra
 from chat_app.infrastructure.unit_of_work import Doors
 from tests.domain.talks import bubble, group, pair, say, seat_of, stored_at
-from tests.people import ada, ben, cleo, dan
+from tests.people import ada, ben, cleo, confirmed, dan
 
 
 async def test_members_are_called_by_their_usernames(doors: Doors) -> None:
@@ -76,3 +77,23 @@ async def test_nobody_is_called_to_what_they_may_not_see(doors: Doors) -> None:
     await doors.perform(a, edit_message, chat, old, "@cleo @all")
     assert (await seat_of(doors, chat, c)).mentioned_seq == 0
     assert (await bubble(doors, b, chat, old)).mentions == ()
+
+
+async def test_fifty_are_called_and_those_after_them_are_only_words(doors: Doors) -> None:
+    a, b = await ada(doors), await ben(doors)
+    hikers = [await confirmed(doors, f"hiker{at}", f"+7916222{at:04d}") for at in range(MOST_NAMED + 2)]
+    chat = await group(doors, a, b, *hikers[:-3])
+    await doors.perform(a, add_members, chat, [who.user_id for who in hikers[-3:]])
+    # a name may end a sentence, and may be said again
+    first = await say(doors, a, chat, "@hiker0! " + " ".join(f"@hiker{at}." for at in range(len(hikers))) + " @ben")
+    called, beyond = hikers[:MOST_NAMED], [*hikers[MOST_NAMED:], b]
+    assert {each.user_id for each in (await bubble(doors, b, chat, first)).mentions} == {who.user_id for who in called}
+    assert {(await seat_of(doors, chat, who)).mentioned_seq for who in called} == {first}
+    assert {(await seat_of(doors, chat, who)).mentioned_seq for who in beyond} == {0}
+
+    # said better, it calls those who come into their place
+    await doors.perform(a, edit_message, chat, first, "@ben, " + " ".join(f"@hiker{at}" for at in range(len(hikers))))
+    called, beyond = [b, *hikers[: MOST_NAMED - 1]], hikers[MOST_NAMED:]
+    assert {each.user_id for each in (await bubble(doors, b, chat, first)).mentions} == {who.user_id for who in called}
+    assert (await seat_of(doors, chat, b)).mentioned_seq == first
+    assert {(await seat_of(doors, chat, who)).mentioned_seq for who in beyond} == {0}

@@ -279,9 +279,9 @@ def _ticks(row: rx.Var[TimelineRow]) -> rx.Component:
 
 
 def _failed(row: rx.Var[TimelineRow]) -> rx.Component:
+    why = rx.fragment(": ", refusal_words(code=row["code"], params=row["params"]))
     return rx.el.div(
-        t("chat.not_sent"),
-        rx.cond(row["code"] != "unsent", rx.el.span(": ", refusal_words(code=row["code"], params=row["params"]))),
+        rx.el.span(t("chat.not_sent"), rx.cond(row["code"] != "unsent", why)),
         rx.cond(
             row["code"] != "upload_cut",
             rx.el.button(t("chat.retry"), type="button", on_click=call("outgoing", "retry", row["client_id"])),

@@ -42,11 +42,13 @@ def named_in(work: Work, body: str, *, chat: Row, kind: str, role: GroupRole, se
     if not names:
         return NOBODY
     everyone = kind == GROUP and runs(role) and not EVERYONE.isdisjoint(names)
-    keys = {skeleton(name) for name in names[:MOST_NAMED]}
+    # a name at the end of a sentence may be spelt with its dot or without
+    keys = {skeleton(name) for name in names[: 2 * MOST_NAMED]}
     facts = {"chat": chat, "keys": sorted(keys), "seq": FUTURE if seq is None else seq}
+    members = {folded: Row(row or 0) for row, folded in work.connection.execute(MEMBERS, facts)}
     # names that only look alike have the same key
-    people = [Row(row or 0) for row, folded in work.connection.execute(MEMBERS, facts) if folded in names]
-    return Named(frozenset(people), everyone)
+    people = [members[name] for name in names if name in members]
+    return Named(frozenset(people[:MOST_NAMED]), everyone)
 
 
 def note(work: Work, named: Named, *, chat: Row, message: Row, seq: int) -> None:
