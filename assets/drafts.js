@@ -1,17 +1,18 @@
 // What was typed and not sent, kept for each chat over reloads and shown in the list.
 import { useEffect } from "react";
+import { drop, keep, kept as keptAt } from "$/public/kept";
 import { cancel, changing, edit, onTarget, quoteOf, targetOf } from "$/public/talk";
 
 const PREFIX = "chat draft ";
 let told = () => {};
 
 export const onDrafts = (listener) => (told = listener);
-export const draftOf = (chat) => globalThis.localStorage?.getItem(PREFIX + chat) ?? "";
+export const draftOf = (chat) => keptAt(PREFIX + chat) ?? "";
 
 export const keepDraft = (chat, text) => {
   if (text === draftOf(chat)) return;
-  if (text.trim()) globalThis.localStorage?.setItem(PREFIX + chat, text);
-  else globalThis.localStorage?.removeItem(PREFIX + chat);
+  if (text.trim()) keep(PREFIX + chat, text);
+  else drop(PREFIX + chat);
   told();
 };
 

@@ -1,20 +1,18 @@
 // Messages on their way: kept over a reload, sent in order, sent again until the server has them. The server stores a
 // message once for each `client_id`, so sending twice is harmless, from two tabs as well.
 import { useEffect, useSyncExternalStore } from "react";
+import { drop, keep, kept, keysOf } from "$/public/kept";
 
 const PREFIX = "chat outgoing ";
 const AGAIN_MS = 8000;
 const TRIES = 4;
 
-const storage = globalThis.localStorage;
 let queue = [];
 let told = () => {};
 let wire = { online: false, send: () => {} };
 let timer;
 
-for (const key of Object.keys(storage ?? {})) {
-  if (key.startsWith(PREFIX)) queue.push({ ...JSON.parse(storage.getItem(key)), tries: 0, sentAt: 0 });
-}
+for (const key of keysOf(PREFIX)) queue.push({ ...JSON.parse(kept(key)), tries: 0, sentAt: 0 });
 // files that were not up yet went with the page
 const missesFiles = ({ files = [] }) => files.some((file) => !file.attachment_id);
 queue.filter(missesFiles).forEach((message) => Object.assign(message, { state: "failed", code: "upload_cut" }));
@@ -26,7 +24,7 @@ export const outgoing = (chat) => queue.filter((message) => message.chat === cha
 const put = (message) => {
   const at = queue.findIndex((other) => other.client_id === message.client_id);
   queue = at < 0 ? [...queue, message] : queue.with(at, message);
-  storage?.setItem(PREFIX + message.client_id, JSON.stringify(message));
+  keep(PREFIX + message.client_id, JSON.stringify(message));
   told();
 };
 
@@ -67,7 +65,7 @@ export const discard = (clientId) => {
   if (!message) return;
   (message.files ?? []).forEach(({ upload }) => uploads.forget(upload));
   queue = queue.filter((message) => message.client_id !== clientId);
-  storage?.removeItem(PREFIX + clientId);
+  drop(PREFIX + clientId);
   told();
   flush();
 };

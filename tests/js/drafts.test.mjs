@@ -61,3 +61,15 @@ test("the list shows what was left unsaid, but not that of the open chat", async
   assert.deepEqual(shown(""), { x: "half a thou", y: "other" });
   assert.deepEqual(shown("x"), { x: "", y: "other" });
 });
+
+test("where nothing more can be kept, the page remembers by itself", async () => {
+  kept.set("chat draft x", "older");
+  globalThis.localStorage = { ...storage, setItem: () => { throw new Error("full"); } };
+  const { draftOf, keepDraft } = await fresh();
+  keepDraft("x", "newer");
+  assert.equal(draftOf("x"), "newer");
+  keepDraft("x", "");
+  assert.equal(draftOf("x"), "");
+  globalThis.localStorage = storage;
+  assert.equal(draftOf("x"), "");
+});

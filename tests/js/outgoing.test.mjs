@@ -123,3 +123,15 @@ test("names are long, random and fit for an address", async () => {
   assert.equal(names.size, 1000);
   for (const name of names) assert.match(name, /^[A-Za-z0-9_-]{22}$/);
 });
+
+test("what cannot be kept is sent all the same", async () => {
+  const roomy = globalThis.localStorage;
+  globalThis.localStorage = { getItem: () => null, removeItem: () => {}, setItem: () => { throw new Error("full"); } };
+  const page = await fresh();
+  page.connectOutgoing(true, send);
+  page.post("x", "hello");
+  assert.deepEqual([sent[0][2], page.outgoing("x").length], ["hello", 1]);
+  page.discard(sent[0][1]);
+  assert.equal(page.outgoing("x").length, 0);
+  globalThis.localStorage = roomy;
+});
