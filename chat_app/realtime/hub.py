@@ -28,7 +28,7 @@ from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
-from chat_app.domain.messages.queries import Changes, read_between, read_with, tails_of
+from chat_app.domain.messages.queries import Changes, read_by, read_with, tails_of
 from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
@@ -202,10 +202,10 @@ class Hub:
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
-                case ChoicesChanged(user, row, reading):
+                case ChoicesChanged(user, row, reading, picture):
                     self._do(self._rechoose(UserId(user), Row(row) if reading else None))
-                    # their picture may be shown now, or not any more
-                    self._do(self._show_person(Row(row)))
+                    if picture:
+                        self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
                     self._show_typing(chat_id, person, name)
                 case PersonChanged(user_id, row):
@@ -267,21 +267,20 @@ class Hub:
         for sid, fields in heard.items():
             self.push.fields(sid, fields)
 
-    async def _sunder(self, one: UserId, other: UserId) -> None:
-        """Between two people a block was set up or lifted: their lists and open chats are others now."""
-        standings = [(await self.presence.restand(one), other), (await self.presence.restand(other), one)]
-        apart = any(standing is not None and person in standing.apart for standing, person in standings)
-        if apart:
-            self.push.fields(user_room(one), unread_field(other))
-            self.push.fields(user_room(other), unread_field(one))
-        elif any(standing is not None for standing, _ in standings):
-            told: list[tuple[str, dict[str, Any], Sequence[Container[str]]]] = []
-            for chat_id, mine, theirs in await ask(SYSTEM, read_between, one, other):
-                told.append((user_room(one), reread_field(chat_id, {other: theirs}), ()))
-                told.append((user_room(other), reread_field(chat_id, {one: mine}), ()))
-            self._tell_each(told)
-        for person in (one, other):
-            self.push.fields(user_room(person), relist_field())
+    async def _sunder(self, blocker: UserId, blocked: UserId) -> None:
+        """Somebody blocked somebody, or lifted it: their list and open chat are others now. The other one is told
+        nothing of it: what their tabs know from before they keep until they are loaded anew."""
+        await self.presence.restand_unnoticed(blocked, blocker)
+        standing = await self.presence.restand(blocker)
+        if standing is None:
+            return
+        mine = user_room(blocker)
+        if blocked in standing.apart:
+            self.push.fields(mine, unread_field(blocked))
+        else:
+            read = await ask(SYSTEM, read_by, blocked, blocker)
+            self._tell_each((mine, reread_field(chat_id, {blocked: seq}), ()) for chat_id, seq in read)
+        self.push.fields(mine, relist_field())
 
     async def _rechoose(self, person: UserId, rereads: Row | None = None) -> None:
         """Somebody tells others more or less of themselves, and is told as much. `rereads` is their row if that is
