@@ -81,6 +81,8 @@ class Room:
     """Its turn to be sent is on the way."""
     free_at: float = 0.0
     """When the next may be sent, on the monotonic clock."""
+    entering: dict[str, dict[str, Any]] | None = None
+    """While its news are read: the sockets that are to hear what comes after them, and what they are told then."""
 
     @property
     def has_news(self) -> bool:
@@ -119,6 +121,8 @@ class Hub:
         """Of people whose tabs are on their way in: the chats they lost meanwhile."""
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
+        self._sent = asyncio.Event()
+        """Set when what is being read now was sent."""
         self._doing: set[asyncio.Task[None]] = set()
 
     async def belong(self, sid: str, person: Person) -> None:
@@ -144,11 +148,21 @@ class Hub:
             self._arriving[person.user_id].remove(lost)
             if not self._arriving[person.user_id]:
                 del self._arriving[person.user_id]
-        for chat_id in chat_ids:
-            # read before they were excluded, it would let them in afterwards
-            if chat_id not in lost:
-                enter(sid, chat_room(chat_id))
+        # read before they were excluded, it would let them in afterwards
+        later = [chat_id for chat_id in chat_ids if chat_id not in lost and not self._enter(sid, chat_id, {})]
+        if later:
+            await self._sent.wait()
         await self.belong(sid, person)
+
+    def _enter(self, sid: str, chat_id: ChatId, told: dict[str, Any]) -> bool:
+        """Let a socket hear a chat. False where that begins only when what is being read of it was sent, which may have
+        been said before its person had a seat; it is `told` something then, for what was said with it or after it."""
+        room = self._busy.get(chat_id)
+        if room is not None and room.entering is not None:
+            room.entering[sid] = told
+            return False
+        self._server.manager.enter(sid, chat_room(chat_id))
+        return True
 
     def show(self, sid: str, chat_id: ChatId) -> None:
         """A tab has this chat on screen now, and no other; an empty id is none. It must be in the chat's room."""
@@ -221,17 +235,19 @@ class Hub:
         """Who has a seat now hears what comes next."""
         for person in people:
             for sid in self._server.manager.sids(user_room(person)):
-                self._server.manager.enter(sid, chat_room(chat_id))
+                self._enter(sid, chat_id, relist_field())
             for lost in self._arriving.get(person, ()):
                 lost.discard(chat_id)
         self._show_around(chat_id, came=people)
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
-        manager = self._server.manager
+        manager, room = self._server.manager, self._busy.get(chat_id)
         for person in people:
             for sid in manager.sids(user_room(person)):
                 manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+                if room is not None and room.entering is not None:
+                    room.entering.pop(sid, None)
                 if (screen := self.presence.screens.get(sid)) is not None and screen.chat == chat_id:
                     self.show(sid, ChatId(""))
                     self.presence.look(sid, around=())
@@ -377,21 +393,39 @@ class Hub:
         """Send the news of all chats whose turn it is: read together, since the way to the database costs most."""
         while self._due:
             due, self._due = self._due, []
-            wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
-            tails = await self._read_tails(wanted) if wanted else {}
-            looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
-            for chat_id, room in due:
-                changes = tails.get(chat_id)
-                fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
-                if fields:
-                    self.push.fields(chat_room(chat_id), fields)
-                # without an answer the tabs will find the hole in the revisions, and ask
-                room.after = max(room.after, changes.rev if changes else room.rev)
-                room.rev = max(room.rev, room.after)
-                if room.read:
-                    read, room.read = room.read, {}
-                    self._show_read(chat_id, read)
-                self._rest(chat_id, room)
+            self._sent = asyncio.Event()
+            for _, room in due:
+                room.entering = {}
+            try:
+                await self._send(due)
+            finally:
+                for chat_id, room in due:
+                    self._let_in(chat_id, room)
+                self._sent.set()
+
+    async def _send(self, due: Sequence[tuple[ChatId, Room]]) -> None:
+        wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
+        tails = await self._read_tails(wanted) if wanted else {}
+        looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
+        for chat_id, room in due:
+            changes = tails.get(chat_id)
+            fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
+            if fields:
+                self.push.fields(chat_room(chat_id), fields)
+            # without an answer the tabs will find the hole in the revisions, and ask
+            room.after = max(room.after, changes.rev if changes else room.rev)
+            room.rev = max(room.rev, room.after)
+            if room.read:
+                read, room.read = room.read, {}
+                self._show_read(chat_id, read)
+            self._rest(chat_id, room)
+
+    def _let_in(self, chat_id: ChatId, room: Room) -> None:
+        entering, room.entering = room.entering or {}, None
+        for sid, told in entering.items():
+            self._server.manager.enter(sid, chat_room(chat_id))
+            if told:
+                self.push.fields(sid, told)
 
     def _show_read(self, chat_id: ChatId, read: dict[UserId, int]) -> None:
         quiet = self._server.manager.members(QUIET)
