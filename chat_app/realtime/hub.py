@@ -30,6 +30,7 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.queries import Changes, read_by, read_with, tails_of
 from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
+from chat_app.domain.users.queries import PersonView
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.events import Typing
@@ -254,6 +255,9 @@ class Hub:
             for lost in self._arriving.get(person, ()):
                 lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
+            if why == "closed":
+                # in the chats where they still have a seat they are shown so by their change
+                self.push.fields(chat_room(chat_id), person_field(PersonView(person, "", "")))
         self._show_around(chat_id, went=people)
 
     def _show_around(self, chat_id: ChatId, *, came: Sequence[UserId] = (), went: Sequence[UserId] = ()) -> None:

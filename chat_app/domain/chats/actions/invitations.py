@@ -65,7 +65,10 @@ def revoke_invitation(work: Work, chat_id: ChatId, token: str) -> None:
 
 @door(rate=Rate("join", per_second=0.2, burst=10))
 def join_group(work: Work, token: str) -> ChatId:
-    """Take a seat by a link; who has one keeps it, and uses nothing up. Refused: `InvitationNotFound`, `GroupFull`."""
+    """Take a seat by a link; who has one keeps it, and uses nothing up.
+
+    Refused: `InvitationNotFound`, `GroupFull`; `PersonNotFound` when my account has ended meanwhile.
+    """
     found = work.session.exec(
         select(Chat.id, Chat.chat_id)
         .join(Invitation, col(Invitation.chat) == col(Chat.id))
