@@ -1,15 +1,13 @@
 """Stories of groups: who is in them, who may do what, and what becomes of a group without its owner."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, wait
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from chat_app.domain.chats.actions import (
@@ -51,6 +49,7 @@ from chat_app.domain.common.work import SYSTEM, Person, Reader
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import page_of
 from chat_app.infrastructure.unit_of_work import Doors
+from tests.domain.races import POSTGRES_ONLY, meanwhile
 from tests.guests import FixedClock
 from tests.people import ada, again, ben, cleo, confirmed, cookie_of, dan
 
@@ -653,26 +652,6 @@ async def test_nobody_is_heard_after_they_were_excluded(doors: Doors, hike: Hike
         await doors.perform(hike.ada, add_members, hike.chat, [hike.cleo.user_id])
 
 
-POSTGRES_ONLY = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
-)
-"""SQLite has one writer, and nothing happens between its statements."""
-
-
-def meanwhile(doors: Doors, begins: str, act: Callable[[], Coroutine[Any, Any, object]]) -> list[Future[object]]:
-    """Have `act` begin in another transaction after the first statement that `begins` so; it is waited for as long as
-    it may take if it need not wait itself."""
-    loop, acting = asyncio.get_running_loop(), list[Future[object]]()
-
-    @event.listens_for(doors.database.writer, "after_cursor_execute")
-    def interfere(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(begins) and not acting:
-            acting.append(asyncio.run_coroutine_threadsafe(act(), loop))
-            wait(acting, timeout=0.5)
-
-    return acting
-
-
 WAYS_IN = ("added", "created", "joined", "founded", "written to")
 
 
@@ -735,6 +714,14 @@ async def test_whose_account_ends_holds_up_nobody_who_does_something_to_them(
     await asyncio.wrap_future(ending[0])
     assert await last_line(doors, hike.ada, hike.chat) == ("closed", "", "")
     assert "run again" not in caplog.text
+
+
+async def test_links_to_two_groups_are_two_whatever_they_are_called(doors: Doors, hike: Hike) -> None:
+    other = await doors.perform(hike.ada, create_group, TITLE)
+    asked = [doors.perform(hike.ada, make_invitation, chat, client_id=ClientId("one")) for chat in (hike.chat, other)]
+    first, second = await asyncio.gather(*asked)
+    assert await doors.perform(hike.dan, join_group, second) == other
+    assert await doors.perform(hike.dan, join_group, first) == hike.chat
 
 
 async def test_a_link_that_is_asked_for_twice_is_made_once(doors: Doors, hike: Hike) -> None:

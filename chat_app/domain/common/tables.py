@@ -64,10 +64,15 @@ def unique_or(work: Work, refusal: Refusal) -> Generator[None]:
             yield
             work.session.flush()
     except IntegrityError as error:
-        # 23505 is PostgreSQL's unique_violation
-        if getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig):
+        if is_taken(error):
             raise refusal from error
         raise
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether it was a unique constraint that stood against what was written."""
+    # 23505 is PostgreSQL's unique_violation
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig)
 
 
 def milliseconds(moment: datetime) -> int:

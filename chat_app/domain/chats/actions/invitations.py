@@ -38,7 +38,7 @@ def make_invitation(
         raise Invalid("lifetime")
     if most_uses is not None and not 1 <= most_uses <= MOST_MEMBERS:
         raise Invalid("most_uses")
-    token = work.dice.token(ID_BYTES) if client_id is None else named_by(work, "invitation", client_id)
+    token = work.dice.token(ID_BYTES) if client_id is None else named_by(work, f"invitation {chat_id}", client_id)
     if work.session.exec(select(Invitation.id).where(col(Invitation.token) == token)).first() is not None:
         return token
     living = select(func.count()).where(col(Invitation.chat) == seat.chat, *_living(work))
