@@ -7,15 +7,17 @@ what it misses, as a browser would.
 import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chat_app.domain.chats.queries import my_chats
 from chat_app.domain.common.errors import NotFound, Refusal
+from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.work import Actor, Person, Work
 from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.users.events import BlockChanged
 from chat_app.domain.users.queries import my_profile
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.identity import Identities
@@ -85,6 +87,15 @@ class ShadowTab:
         pages = [await self._page(row.chat_id) for row in rows]
         return [chats_field(rows) | {"receipts": profile.receipts}, *pages]
 
+    async def load_anew(self) -> None:
+        """What a reload does."""
+        self.close()
+        self._pushed()
+        self.take(await self.load())
+
+    def close(self) -> None:
+        self._node.ask("close", tab=self.name)
+
     async def keep_up(self) -> None:
         """Take in what was pushed, and ask for what is missing until nothing is."""
         pushed = self._pushed()
@@ -127,7 +138,12 @@ class Shadow:
         self._acting = 0
         self._acts = 0
         self._looking = asyncio.Lock()
+        self._unaware: set[str] = set()
         bus.subscribe(self.hub.hear)
+        bus.subscribe(self._hear)
+
+    async def _hear(self, events: Sequence[Event]) -> None:
+        self._unaware |= {event.blocked for event in events if isinstance(event, BlockChanged)}
 
     async def before(self, actor: Actor) -> None:
         """Whoever acts for the first time has opened the page before."""
@@ -157,6 +173,10 @@ class Shadow:
                     await asyncio.sleep(0.001)
             for tab in list(self._tabs.values()):
                 try:
+                    if tab.person.user_id in self._unaware:
+                        # who is blocked is told nothing of it, and finds out when the page is loaded anew
+                        self._unaware.remove(tab.person.user_id)
+                        await tab.load_anew()
                     await tab.keep_up()
                     different = await tab.difference()
                 except (NotFound, Refusal):
@@ -181,7 +201,7 @@ class Shadow:
         if self._acts > MOST_COMPARED:
             await self.look()
         for tab in self._tabs.values():
-            self._node.ask("close", tab=tab.name)
+            tab.close()
         self._node.rest()
         await self.hub.close()
 

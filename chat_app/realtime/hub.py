@@ -28,8 +28,9 @@ from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
-from chat_app.domain.messages.queries import Changes, read_between, read_with, tails_of
+from chat_app.domain.messages.queries import Changes, read_by, read_with, tails_of
 from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
+from chat_app.domain.users.queries import PersonView
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.events import Typing
@@ -81,6 +82,8 @@ class Room:
     """Its turn to be sent is on the way."""
     free_at: float = 0.0
     """When the next may be sent, on the monotonic clock."""
+    entering: dict[str, dict[str, Any]] | None = None
+    """While its news are read: the sockets that are to hear what comes after them, and what they are told then."""
 
     @property
     def has_news(self) -> bool:
@@ -119,6 +122,8 @@ class Hub:
         """Of people whose tabs are on their way in: the chats they lost meanwhile."""
         self._due: list[tuple[ChatId, Room]] = []
         self._sending: asyncio.Task[None] | None = None
+        self._sent = asyncio.Event()
+        """Set when what is being read now was sent."""
         self._doing: set[asyncio.Task[None]] = set()
 
     async def belong(self, sid: str, person: Person) -> None:
@@ -144,11 +149,21 @@ class Hub:
             self._arriving[person.user_id].remove(lost)
             if not self._arriving[person.user_id]:
                 del self._arriving[person.user_id]
-        for chat_id in chat_ids:
-            # read before they were excluded, it would let them in afterwards
-            if chat_id not in lost:
-                enter(sid, chat_room(chat_id))
+        # read before they were excluded, it would let them in afterwards
+        later = [chat_id for chat_id in chat_ids if chat_id not in lost and not self._enter(sid, chat_id, {})]
+        if later:
+            await self._sent.wait()
         await self.belong(sid, person)
+
+    def _enter(self, sid: str, chat_id: ChatId, told: dict[str, Any]) -> bool:
+        """Let a socket hear a chat. False where that begins only when what is being read of it was sent, which may have
+        been said before its person had a seat; it is `told` something then, for what was said with it or after it."""
+        room = self._busy.get(chat_id)
+        if room is not None and room.entering is not None:
+            room.entering[sid] = told
+            return False
+        self._server.manager.enter(sid, chat_room(chat_id))
+        return True
 
     def show(self, sid: str, chat_id: ChatId) -> None:
         """A tab has this chat on screen now, and no other; an empty id is none. It must be in the chat's room."""
@@ -202,10 +217,10 @@ class Hub:
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
-                case ChoicesChanged(user, row, reading):
+                case ChoicesChanged(user, row, reading, picture):
                     self._do(self._rechoose(UserId(user), Row(row) if reading else None))
-                    # their picture may be shown now, or not any more
-                    self._do(self._show_person(Row(row)))
+                    if picture:
+                        self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
                     self._show_typing(chat_id, person, name)
                 case PersonChanged(user_id, row):
@@ -221,23 +236,28 @@ class Hub:
         """Who has a seat now hears what comes next."""
         for person in people:
             for sid in self._server.manager.sids(user_room(person)):
-                self._server.manager.enter(sid, chat_room(chat_id))
+                self._enter(sid, chat_id, relist_field())
             for lost in self._arriving.get(person, ()):
                 lost.discard(chat_id)
         self._show_around(chat_id, came=people)
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
-        manager = self._server.manager
+        manager, room = self._server.manager, self._busy.get(chat_id)
         for person in people:
             for sid in manager.sids(user_room(person)):
                 manager.basic_leave_room(sid, NAMESPACE, chat_room(chat_id))
+                if room is not None and room.entering is not None:
+                    room.entering.pop(sid, None)
                 if (screen := self.presence.screens.get(sid)) is not None and screen.chat == chat_id:
                     self.show(sid, ChatId(""))
                     self.presence.look(sid, around=())
             for lost in self._arriving.get(person, ()):
                 lost.add(chat_id)
             self.push.fields(user_room(person), gone_field(chat_id, why))
+            if why == "closed":
+                # in the chats where they still have a seat they are shown so by their change
+                self.push.fields(chat_room(chat_id), person_field(PersonView(person, "", "")))
         self._show_around(chat_id, went=people)
 
     def _show_around(self, chat_id: ChatId, *, came: Sequence[UserId] = (), went: Sequence[UserId] = ()) -> None:
@@ -267,21 +287,20 @@ class Hub:
         for sid, fields in heard.items():
             self.push.fields(sid, fields)
 
-    async def _sunder(self, one: UserId, other: UserId) -> None:
-        """Between two people a block was set up or lifted: their lists and open chats are others now."""
-        standings = [(await self.presence.restand(one), other), (await self.presence.restand(other), one)]
-        apart = any(standing is not None and person in standing.apart for standing, person in standings)
-        if apart:
-            self.push.fields(user_room(one), unread_field(other))
-            self.push.fields(user_room(other), unread_field(one))
-        elif any(standing is not None for standing, _ in standings):
-            told: list[tuple[str, dict[str, Any], Sequence[Container[str]]]] = []
-            for chat_id, mine, theirs in await ask(SYSTEM, read_between, one, other):
-                told.append((user_room(one), reread_field(chat_id, {other: theirs}), ()))
-                told.append((user_room(other), reread_field(chat_id, {one: mine}), ()))
-            self._tell_each(told)
-        for person in (one, other):
-            self.push.fields(user_room(person), relist_field())
+    async def _sunder(self, blocker: UserId, blocked: UserId) -> None:
+        """Somebody blocked somebody, or lifted it: their list and open chat are others now. The other one is told
+        nothing of it: what their tabs know from before they keep until they are loaded anew."""
+        await self.presence.restand_unnoticed(blocked, blocker)
+        standing = await self.presence.restand(blocker)
+        if standing is None:
+            return
+        mine = user_room(blocker)
+        if blocked in standing.apart:
+            self.push.fields(mine, unread_field(blocked))
+        else:
+            read = await ask(SYSTEM, read_by, blocked, blocker)
+            self._tell_each((mine, reread_field(chat_id, {blocked: seq}), ()) for chat_id, seq in read)
+        self.push.fields(mine, relist_field())
 
     async def _rechoose(self, person: UserId, rereads: Row | None = None) -> None:
         """Somebody tells others more or less of themselves, and is told as much. `rereads` is their row if that is
@@ -378,21 +397,39 @@ class Hub:
         """Send the news of all chats whose turn it is: read together, since the way to the database costs most."""
         while self._due:
             due, self._due = self._due, []
-            wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
-            tails = await self._read_tails(wanted) if wanted else {}
-            looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
-            for chat_id, room in due:
-                changes = tails.get(chat_id)
-                fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
-                if fields:
-                    self.push.fields(chat_room(chat_id), fields)
-                # without an answer the tabs will find the hole in the revisions, and ask
-                room.after = max(room.after, changes.rev if changes else room.rev)
-                room.rev = max(room.rev, room.after)
-                if room.read:
-                    read, room.read = room.read, {}
-                    self._show_read(chat_id, read)
-                self._rest(chat_id, room)
+            self._sent = asyncio.Event()
+            for _, room in due:
+                room.entering = {}
+            try:
+                await self._send(due)
+            finally:
+                for chat_id, room in due:
+                    self._let_in(chat_id, room)
+                self._sent.set()
+
+    async def _send(self, due: Sequence[tuple[ChatId, Room]]) -> None:
+        wanted = [(chat_id, room.after) for chat_id, room in due if room.rev > room.after]
+        tails = await self._read_tails(wanted) if wanted else {}
+        looks = await self._read_looks([(chat_id, room) for chat_id, room in due if room.looks])
+        for chat_id, room in due:
+            changes = tails.get(chat_id)
+            fields = (tail_field(chat_id, changes) if changes else {}) | looks.get(chat_id, {})
+            if fields:
+                self.push.fields(chat_room(chat_id), fields)
+            # without an answer the tabs will find the hole in the revisions, and ask
+            room.after = max(room.after, changes.rev if changes else room.rev)
+            room.rev = max(room.rev, room.after)
+            if room.read:
+                read, room.read = room.read, {}
+                self._show_read(chat_id, read)
+            self._rest(chat_id, room)
+
+    def _let_in(self, chat_id: ChatId, room: Room) -> None:
+        entering, room.entering = room.entering or {}, None
+        for sid, told in entering.items():
+            self._server.manager.enter(sid, chat_room(chat_id))
+            if told:
+                self.push.fields(sid, told)
 
     def _show_read(self, chat_id: ChatId, read: dict[UserId, int]) -> None:
         quiet = self._server.manager.members(QUIET)

@@ -255,13 +255,7 @@ class Presence:
         return self.look(sid, around=() if crowd else around, crowd=crowd)
 
     def _watch(self, sid: str, screen: Screen) -> dict[str, Any]:
-        self._unwatch(sid, screen)
-        guest = self._guests[screen.person]
-        if not guest.standing.hidden:
-            apart = {screen.person, *guest.standing.apart}
-            screen.watching = tuple(u for u in dict.fromkeys((*screen.listed, *screen.around)) if u not in apart)
-        for user in screen.watching:
-            self._watchers.setdefault(user, set()).add(sid)
+        self._rewatch(sid, screen)
         self._changed.pop(sid, None)
         watching = set(screen.watching)
         return present_field(
@@ -269,6 +263,15 @@ class Presence:
             here=[user for user in screen.watching if self.online(user)],
             around=[user for user in screen.around if user in watching],
         )
+
+    def _rewatch(self, sid: str, screen: Screen) -> None:
+        self._unwatch(sid, screen)
+        guest = self._guests[screen.person]
+        if not guest.standing.hidden:
+            apart = {screen.person, *guest.standing.apart}
+            screen.watching = tuple(u for u in dict.fromkeys((*screen.listed, *screen.around)) if u not in apart)
+        for user in screen.watching:
+            self._watchers.setdefault(user, set()).add(sid)
 
     def _unwatch(self, sid: str, screen: Screen) -> None:
         for user in screen.watching:
@@ -293,7 +296,27 @@ class Presence:
         return guest.sids if guest else set()
 
     async def restand(self, user: UserId) -> Standing | None:
-        """How somebody stands to others is otherwise now; None of who is not here."""
+        """How somebody stands to others is otherwise now, and their tabs are told who is here; None of who is not."""
+        standing = await self._restand(user)
+        for sid in tuple(self.own(user)) if standing is not None else ():
+            self._push.fields(sid, self._watch(sid, self.screens[sid]))
+        return standing
+
+    async def restand_unnoticed(self, user: UserId, other: UserId) -> Standing | None:
+        """The same of somebody whom `other` blocked, or does not block any more: their tabs hear what they hear when
+        `other` hides, or ceases to."""
+        standing = await self._restand(user)
+        for sid in tuple(self.own(user)) if standing is not None else ():
+            screen = self.screens[sid]
+            before = other in screen.watching
+            self._rewatch(sid, screen)
+            if before != (other in screen.watching) and self.online(other):
+                self._changed.setdefault(sid, {})[_one(other)] = -1 if before else 0
+        if self._changed:
+            self._tick_soon()
+        return standing
+
+    async def _restand(self, user: UserId) -> Standing | None:
         self._changes += 1
         guest = self._guests.get(user)
         standing = None if guest is None else await self._stand(guest.row)
@@ -306,8 +329,6 @@ class Presence:
         if before.hidden != standing.hidden:
             # of who hides nothing is said any more, not even since when
             self._change(user, 0 if not standing.hidden else -1)
-        for sid in tuple(guest.sids):
-            self._push.fields(sid, self._watch(sid, self.screens[sid]))
         return standing
 
     def _shun(self, user: UserId, apart: Iterable[UserId]) -> None:

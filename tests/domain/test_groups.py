@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -42,12 +43,13 @@ from chat_app.domain.chats.queries import (
 )
 from chat_app.domain.chats.tables import Member
 from chat_app.domain.common.errors import Refusal
-from chat_app.domain.common.ids import ChatId, ClientId, UserId
+from chat_app.domain.common.ids import ChatId, ClientId, Row, UserId
 from chat_app.domain.common.values import DescriptionLength, GroupDescription, GroupTitle, TitleLength
 from chat_app.domain.common.work import SYSTEM, Person, Reader
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import page_of
 from chat_app.infrastructure.unit_of_work import Doors
+from tests.domain.races import POSTGRES_ONLY, meanwhile
 from tests.guests import FixedClock
 from tests.people import ada, again, ben, cleo, confirmed, cookie_of, dan
 
@@ -660,6 +662,78 @@ async def test_nobody_is_heard_after_they_were_excluded(doors: Doors, hike: Hike
         out = max(message.seq for message in page.messages if message.event == "excluded")
         assert [message.text for message in page.messages if message.name == "cleo" and message.seq > out] == []
         await doors.perform(hike.ada, add_members, hike.chat, [hike.cleo.user_id])
+
+
+WAYS_IN = ("added", "created", "joined", "founded", "written to")
+
+
+async def come_in(doors: Doors, hike: Hike, way: str) -> None:
+    """Dan gets a seat somewhere."""
+    match way:
+        case "added":
+            await doors.perform(hike.ada, add_members, hike.chat, [hike.dan.user_id])
+        case "created":
+            await doors.perform(hike.ada, create_group, TITLE, [hike.dan.user_id])
+        case "joined":
+            await doors.perform(hike.dan, join_group, await doors.perform(hike.ada, make_invitation, hike.chat))
+        case "founded":
+            await doors.perform(hike.dan, create_group, TITLE, [hike.ben.user_id])
+        case _:
+            await doors.perform(hike.ada, open_direct_chat, hike.dan.user_id)
+
+
+def seats_of(reader: Reader, person: Row) -> int:
+    return len(reader.session.exec(select(Member.id).where(Member.person == person)).all())
+
+
+@POSTGRES_ONLY
+@pytest.mark.parametrize("way", WAYS_IN)
+async def test_nobody_comes_in_whose_account_is_ending(doors: Doors, hike: Hike, way: str) -> None:
+    coming = meanwhile(doors, "SELECT chats.chat_id \nFROM chats JOIN members", lambda: come_in(doors, hike, way))
+    await doors.perform(hike.dan, close_account, erase_messages=False)
+    with pytest.raises(Refusal, match="person_not_found"):
+        await asyncio.wrap_future(coming[0])
+    assert await doors.ask(SYSTEM, seats_of, hike.dan.row) == 0
+
+
+@POSTGRES_ONLY
+@pytest.mark.parametrize("way", WAYS_IN)
+async def test_an_account_that_ends_leaves_what_it_was_just_coming_into(doors: Doors, hike: Hike, way: str) -> None:
+    async def end() -> None:
+        await doors.perform(hike.dan, close_account, erase_messages=False)
+
+    ending = meanwhile(doors, "INSERT INTO members", end)
+    # of a new group the first seat is that of its owner: then dan is not there yet
+    with nullcontext() if way != "created" else pytest.raises(Refusal, match="person_not_found"):
+        await come_in(doors, hike, way)
+    await asyncio.wrap_future(ending[0])
+    # a direct chat keeps those who were in it
+    assert await doors.ask(SYSTEM, seats_of, hike.dan.row) == (1 if way == "written to" else 0)
+    assert await roles(doors, hike.ada, hike.chat) == {"ada": "owner", "ben": "admin", "cleo": "member"}
+
+
+@POSTGRES_ONLY
+async def test_whose_account_ends_holds_up_nobody_who_does_something_to_them(
+    doors: Doors, hike: Hike, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def end() -> None:
+        await doors.perform(hike.cleo, close_account, erase_messages=False)
+
+    caplog.set_level("INFO")
+    # the line that says so names her row, while she waits for the group's
+    ending = meanwhile(doors, "UPDATE members SET role", end)
+    await doors.perform(hike.ada, appoint_admin, hike.chat, hike.cleo.user_id)
+    await asyncio.wrap_future(ending[0])
+    assert await last_line(doors, hike.ada, hike.chat) == ("closed", "", "")
+    assert "run again" not in caplog.text
+
+
+async def test_links_to_two_groups_are_two_whatever_they_are_called(doors: Doors, hike: Hike) -> None:
+    other = await doors.perform(hike.ada, create_group, TITLE)
+    asked = [doors.perform(hike.ada, make_invitation, chat, client_id=ClientId("one")) for chat in (hike.chat, other)]
+    first, second = await asyncio.gather(*asked)
+    assert await doors.perform(hike.dan, join_group, second) == other
+    assert await doors.perform(hike.dan, join_group, first) == hike.chat
 
 
 async def test_a_link_that_is_asked_for_twice_is_made_once(doors: Doors, hike: Hike) -> None:

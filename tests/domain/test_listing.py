@@ -210,7 +210,7 @@ async def test_a_standing_says_who_is_apart_and_who_hides(doors: Doors, bus: Loc
     await doors.perform(c, block, a.user_id)
     heard = hear(bus)
     await doors.perform(a, save_preferences, Choices(receipts=False, sees_last_seen=Audience.NOBODY))
-    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True)]
+    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True, picture=False)]
     standing = await doors.ask(SYSTEM, standing_of, a.row)
     assert standing is not None
     assert (standing.receipts, standing.hidden) == (False, True)
@@ -305,24 +305,37 @@ async def test_who_of_a_group_has_read_it(doors: Doors) -> None:
     assert await doors.ask(a, readers_of, chat, last) == []
 
 
-async def test_in_a_large_group_nobody_is_told_who_reads_or_is_here(doors: Doors, bus: LocalBus) -> None:
+async def crowd(doors: Doors, owner: Person, other: Person, *, members: int) -> ChatId:
+    """A group of so many."""
+    chat = await group(doors, owner, other)
+    guests = [(await confirmed(doors, f"guest{n}", f"+7916333{n:04d}")).user_id for n in range(members - 2)]
+    for at in range(0, len(guests), MOST_ADDED):
+        await doors.perform(owner, add_members, chat, guests[at : at + MOST_ADDED])
+    return chat
+
+
+async def test_in_a_group_that_is_not_large_all_are_told_who_reads_and_is_here(doors: Doors, bus: LocalBus) -> None:
     a, b = await ada(doors), await ben(doors)
-    crowd = [await confirmed(doors, f"guest{n}", f"+7916333{n:04d}") for n in range(SHOWN_PRESENT - 1)]
-    chat = await group(doors, a, b)
-    for at in range(0, len(crowd) - 1, MOST_ADDED):
-        await doors.perform(a, add_members, chat, [guest.user_id for guest in crowd[:-1][at : at + MOST_ADDED]])
+    chat = await crowd(doors, a, b, members=SHOWN_PRESENT)
     await say(doors, a, chat)
     heard = hear(bus)
     last = (await doors.ask(a, my_chat, chat)).last_seq
     await doors.perform(b, read_up_to, chat, last)
     assert heard == [ReadMoved(chat, b.user_id, last, told=True)]
     assert len(await doors.ask(a, member_ids, chat) or ()) == SHOWN_PRESENT - 1
-    assert await doors.ask(a, readers_of, chat, last) != []
+    assert [person.user_id for person in await doors.ask(a, readers_of, chat, last)] == [b.user_id]
+    assert (await doors.ask(a, page_of, chat)).read == {a.user_id: last, b.user_id: last}
 
-    await doors.perform(a, add_members, chat, [crowd[-1].user_id])
+
+async def test_in_a_large_group_nobody_is_told_who_reads_or_is_here(doors: Doors, bus: LocalBus) -> None:
+    a, b = await ada(doors), await ben(doors)
+    chat = await crowd(doors, a, b, members=SHOWN_PRESENT + 1)
+    await say(doors, a, chat)
+    heard = hear(bus)
     last = (await doors.ask(a, my_chat, chat)).last_seq
-    heard.clear()
     await doors.perform(b, read_up_to, chat, last)
     assert heard == [ReadMoved(chat, b.user_id, last, told=False)]
     assert await doors.ask(a, member_ids, chat) is None
     assert await doors.ask(a, readers_of, chat, last) == []
+    # though of all its members only two have read anything that they could tell
+    assert (await doors.ask(a, page_of, chat)).read == {}

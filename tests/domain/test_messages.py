@@ -18,7 +18,7 @@ from chat_app.domain.common.errors import Forbidden, NotSignedIn
 from chat_app.domain.common.events import Event
 from chat_app.domain.common.ids import ChatId, ClientId
 from chat_app.domain.common.work import SYSTEM, Person, Work
-from chat_app.domain.messages.actions import Sent, send_message
+from chat_app.domain.messages.actions import Forwarded, Sent, forward_messages, send_message
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, SentDifferently, UnreadableMessage
 from chat_app.domain.messages.queries import CAUGHT_UP, PAGE, TAIL, Changes, Page, changes_after, page_of, tails_of
 from chat_app.infrastructure.bus import LocalBus
@@ -26,6 +26,7 @@ from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.database import open_database
 from chat_app.infrastructure.rate_limits import NoLimits
 from chat_app.infrastructure.unit_of_work import Doors
+from tests.domain.races import POSTGRES_ONLY, meanwhile
 from tests.guests import FixedClock, LoadedDice
 from tests.people import ada, ben, cleo, confirmed, stranger
 
@@ -92,6 +93,29 @@ async def test_saying_it_ten_times_at_once_says_it_once(doors: Doors) -> None:
     assert sorted(answer.repeated for answer in sent) == [False] + [True] * 9
     assert {(answer.seq, answer.rev) for answer in sent} == {(1, 1)}
     assert (await doors.ask(a, my_chat, chat)).last_seq == 1
+
+
+@POSTGRES_ONLY
+@pytest.mark.parametrize("forwarded", [True, False])
+async def test_the_same_name_in_two_chats_at_once_is_refused_in_one(doors: Doors, forwarded: bool) -> None:
+    a, b, c = await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    other = await doors.perform(a, open_direct_chat, c.user_id)
+    await say(doors, b, chat, "hello", "two")
+
+    async def again() -> None:
+        if forwarded:
+            await doors.perform(a, forward_messages, chat, [Forwarded(1, ClientId("one"))], other)
+        else:
+            await say(doors, a, other, "hello", "one")
+
+    saying = meanwhile(doors, "INSERT INTO messages", again)
+    assert not (await say(doors, a, chat, "hello", "one")).repeated
+    with pytest.raises(SentDifferently):
+        await asyncio.wrap_future(saying[0])
+    # no number was lost with it
+    assert await everything(doors, a, chat) == [1, 2]
+    assert (await say(doors, a, other, "hello", "three")).seq == 1
 
 
 async def test_the_same_name_for_other_words_is_refused(doors: Doors) -> None:

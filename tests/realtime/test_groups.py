@@ -1,6 +1,7 @@
 """Who hears what of a group: from which step on, until which, and what changes on everybody's screen."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from chat_app.domain.chats.actions import (
 )
 from chat_app.domain.common.ids import ChatId, ClientId
 from chat_app.domain.common.values import About, GroupDescription, GroupTitle, PersonName, Username
+from chat_app.domain.common.work import Person
 from chat_app.domain.messages.actions import send_message
+from chat_app.domain.messages.queries import Changes, page_of
 from chat_app.domain.users.actions import NewProfile, save_profile
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub, chat_room
@@ -192,6 +195,86 @@ async def test_a_rush_of_newcomers_is_told_together(doors: Doors, hub: Hub) -> N
     messages, holes = merged(ear, chat)
     assert sorted(messages) == list(range(2, 42))
     assert holes == [(0, 1)]  # what was before the tab came
+
+
+async def closed_group(doors: Doors) -> tuple[Person, Person, ChatId, str]:
+    """Ada's group, whose newcomers see nothing of before; ben has a link to it."""
+    a, b = await ada(doors), await ben(doors)
+    chat = await doors.perform(a, create_group, TITLE)
+    await doors.perform(a, open_history, chat, to_newcomers=False)
+    return a, b, chat, await doors.perform(a, make_invitation, chat)
+
+
+def after_reading(monkeypatch: pytest.MonkeyPatch, hub: Hub, happen: Callable[[], Awaitable[object]]) -> None:
+    """Have something happen once between the hub's reading of what was said and its sending."""
+    read_tails, waits = hub._read_tails, [happen]
+
+    async def slow_read(wanted: list[tuple[ChatId, int]]) -> dict[ChatId, Changes]:
+        tails = await read_tails(wanted)
+        if waits:
+            await waits.pop()()
+        return tails
+
+    monkeypatch.setattr(hub, "_read_tails", slow_read)
+
+
+async def test_who_joins_while_it_is_sent_does_not_hear_what_was_said_before(
+    doors: Doors, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, chat, link = await closed_group(doors)
+    hers, his = await at_screen(hub, a), await at_screen(hub, b)
+    after_reading(monkeypatch, hub, lambda: doors.perform(b, join_group, link))
+    await say(doors, a, chat, "secret")
+    await settled(hub)
+    await say(doors, a, chat, "next")
+    await settled(hub)
+    assert events(hers, chat)[-3:] == ["says secret", "[joined]", "says next"]
+    assert events(his, chat) == ["[joined]", "says next"]
+    # what may have been read together with it is in the list
+    assert len(his.fields("relist")) == 1
+
+
+async def test_who_joins_and_is_excluded_while_it_is_sent_hears_nothing(
+    doors: Doors, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, chat, link = await closed_group(doors)
+    _, his = await at_screen(hub, a), await at_screen(hub, b)
+
+    async def come_and_go() -> None:
+        await doors.perform(b, join_group, link)
+        await doors.perform(a, exclude, chat, b.user_id)
+
+    after_reading(monkeypatch, hub, come_and_go)
+    await say(doors, a, chat, "secret")
+    await settled(hub)
+    await say(doors, a, chat, "next")
+    await settled(hub)
+    assert [name for name, _ in his.fields()] == [f"gone_{chat}"]
+
+
+async def test_a_tab_that_is_opened_while_it_is_sent_misses_nothing_and_hears_nothing_of_before(
+    doors: Doors, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, chat, link = await closed_group(doors)
+    await at_screen(hub, a)
+    opening: list[asyncio.Task[Ear]] = []
+
+    async def open_tabs() -> None:
+        await doors.perform(b, join_group, link)
+        opening.extend(asyncio.create_task(at_screen(hub, who)) for who in (a, b))
+        await asyncio.sleep(0.1)
+        # what is read from now on has what is being sent, and all of it
+        assert not any(tab.done() for tab in opening)
+
+    after_reading(monkeypatch, hub, open_tabs)
+    await say(doors, a, chat, "secret")
+    await settled(hub)
+    hers, his = await asyncio.gather(*opening)
+    assert "says secret" in [each.text for each in (await doors.ask(a, page_of, chat)).messages]
+    await say(doors, a, chat, "next")
+    await settled(hub)
+    assert events(his, chat)[-1] == events(hers, chat)[-1] == "says next"
+    assert "says secret" not in events(his, chat)
 
 
 @pytest.mark.parametrize("returns", [False, True])

@@ -301,13 +301,67 @@ async def test_a_block_hides_them_from_each_other(doors: Doors, hubs: Callable[.
     await until(lambda: (mine.sees(), his.sees()) == ({b.user_id: 0}, {a.user_id: 0}))
     who, whom = (a, b) if by_ada else (b, a)
     await doors.perform(who, block, whom.user_id)
-    await until(lambda: (mine.sees(), his.sees()) == ({}, {}))
+    # to whoever is blocked the other one looks like somebody who hides
+    apart = ({}, {a.user_id: -1}) if by_ada else ({b.user_id: -1}, {})
+    await until(lambda: (mine.sees(), his.sees()) == apart)
     his.close()
     await quiet()
-    assert mine.sees() == {}
+    assert mine.sees() == apart[0]
     assert (await at(hub, b, around=[a])).sees() == {}
     await doors.perform(who, unblock, whom.user_id)
     await until(lambda: mine.sees() == {b.user_id: 0})
+
+
+@pytest.mark.parametrize("here", [True, False])
+@pytest.mark.parametrize("in_group", [True, False])
+async def test_ben_cannot_tell_a_block_from_somebody_who_hides(
+    doors: Doors, hubs: Callable[..., Hub], in_group: bool, here: bool
+) -> None:
+    hub, a, b, c = hubs(), await ada(doors), await ben(doors), await cleo(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    if in_group:
+        chat = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id])
+    sent = await doors.perform(b, send_message, chat, ClientId("one"), "one")
+    await doors.perform(a, read_up_to, chat, sent.seq)
+    his, elsewhere = await at(hub, b, chat, around=[a]), await at(hub, b, around=[c])
+    mine = await at(hub, a, chat, around=[b])
+    if not here:
+        mine.close()
+    await quiet()
+
+    async def heard(action: Callable[..., None], *arguments: object) -> list[object]:
+        """What the tab that has ada on screen hears of it."""
+        before, other = len(his.ear.heard), len(elsewhere.ear.heard)
+        await doors.perform(a, action, *arguments)
+        await until(lambda: hub.idle)
+        await quiet()
+        assert elsewhere.ear.heard[other:] == []
+        fields = [
+            each for update in his.ear.heard[before:] for delta in update["delta"].values() for each in delta.items()
+        ]
+        return [(name, {key: value[key] for key in value if key != "n"}) for name, value in fields]
+
+    blocked, lifted = await heard(block, b.user_id), await heard(unblock, b.user_id)
+    hides = await heard(save_preferences, Choices(sees_last_seen=Audience.NOBODY))
+    shows = await heard(save_preferences, Choices())
+    assert (blocked, lifted) == (hides, shows)
+    name = f"presence_{a.user_id}"
+    assert blocked == ([(name, {"person": a.user_id, "since": -1})] if here else [])
+    assert lifted == ([(name, {"person": a.user_id, "since": 0})] if here else [])
+
+
+async def test_the_tabs_of_whoever_blocks_show_it_at_once(doors: Doors, hubs: Callable[..., Hub]) -> None:
+    hub, a, b = hubs(), await ada(doors), await ben(doors)
+    chat = await doors.perform(a, open_direct_chat, b.user_id)
+    sent = await doors.perform(a, send_message, chat, ClientId("one"), "one")
+    await doors.perform(b, read_up_to, chat, sent.seq)
+    mine = await at(hub, a, chat, around=[b])
+    for action, told in ((block, f"unread_{b.user_id}"), (unblock, f"read_{chat}")):
+        before = len(mine.ear.heard)
+        await doors.perform(a, action, b.user_id)
+        await until(lambda: hub.idle)
+        names = {name for update in mine.ear.heard[before:] for delta in update["delta"].values() for name in delta}
+        assert names == {"present", told, "relist"}
 
 
 async def test_everybody_at_once_costs_each_tab_one_frame(doors: Doors, hubs: Callable[..., Hub]) -> None:

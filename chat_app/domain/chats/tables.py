@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from chat_app.domain.chats.rules import GroupRole, Level
 from chat_app.domain.common.ids import Row
-from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Key, Moment, RowNumber
 
 DIRECT = "direct"
 GROUP = "group"
@@ -23,7 +23,7 @@ class Chat(SQLModel, table=True):
     __tablename__ = "chats"  # pyright: ignore[reportAssignmentType]  # a plain name will do
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
-    chat_id: str = Field(unique=True)
+    chat_id: str = Field(unique=True, sa_type=Key)
     kind: str = Field(max_length=10)
     pair_key: str | None = Field(default=None, unique=True, max_length=41)
     """`smaller:larger` of the two people's rows: one direct chat per pair, whatever races. Empty for groups."""
@@ -48,7 +48,7 @@ class Group(SQLModel, table=True):
     title_key: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The folded title, for searching."""
     description: str = Field(default="", max_length=500)
-    avatar: str | None = Field(default=None, index=True)
+    avatar: str | None = Field(default=None, index=True, sa_type=Key)
     """The name of the picture's file."""
     history_open: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Newcomers see what was said before them."""
@@ -110,7 +110,7 @@ class Invitation(SQLModel, table=True):
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
     chat: Row = Field(foreign_key="chats.id", sa_type=RowNumber, ondelete="CASCADE", index=True)
-    token: str = Field(unique=True)
+    token: str = Field(unique=True, sa_type=Key)
     made_by: Row | None = Field(
         default=None, foreign_key="users.id", sa_type=RowNumber, ondelete="SET NULL", index=True
     )

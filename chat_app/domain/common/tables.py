@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator, literal_column
+from sqlalchemy import BigInteger, Integer, MetaData, String, TypeDecorator, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from chat_app.domain.common.errors import Refusal
+from chat_app.domain.common.values import is_storable
 from chat_app.domain.common.work import Work
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -33,6 +34,17 @@ RowNumber = BigInteger().with_variant(Integer, "sqlite")
 NUMBERED_ONCE = {"sqlite_autoincrement": True}
 """For tables whose rows are known by number elsewhere, in jobs, in memory, in a limit's key: SQLite would otherwise
 give the number of the last row, once deleted, to the next."""
+
+
+class Key(TypeDecorator[str]):
+    """A text that rows are found by, as it was given from outside. One that no database can hold, with NUL or half a
+    character in it, is that of no row: it is compared as NULL, which equals nothing and cannot be stored."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or is_storable(value) else None
 
 
 class Moment(TypeDecorator[datetime]):
@@ -64,10 +76,15 @@ def unique_or(work: Work, refusal: Refusal) -> Generator[None]:
             yield
             work.session.flush()
     except IntegrityError as error:
-        # 23505 is PostgreSQL's unique_violation
-        if getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig):
+        if is_taken(error):
             raise refusal from error
         raise
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether it was a unique constraint that stood against what was written."""
+    # 23505 is PostgreSQL's unique_violation
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig)
 
 
 def milliseconds(moment: datetime) -> int:

@@ -128,6 +128,11 @@ def storable(text: str) -> str:
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Cn"})
 
 
+def is_storable(text: str) -> bool:
+    """Whether a database can hold `text`: PostgreSQL no NUL, and neither of the two half a surrogate pair."""
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
+
+
 @dataclass(frozen=True, init=False)
 class Email:
     """An address that mail can be sent to. `text` as typed, `key` the same for every spelling of it."""

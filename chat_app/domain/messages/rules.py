@@ -7,7 +7,7 @@ from enum import IntFlag
 
 from emoji import EMOJI_DATA, STATUS
 
-from chat_app.domain.common.values import calm
+from chat_app.domain.common.values import calm, is_storable
 from chat_app.domain.common.work import Rate
 from chat_app.domain.messages.errors import EmptyMessage, MessageTooLong, NotAnEmoji, UnreadableMessage
 
@@ -67,8 +67,7 @@ def body_of(text: str, *, with_files: bool = False) -> str:
     body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(body) > LONGEST:
         raise MessageTooLong("body", limit=LONGEST)
-    # PostgreSQL cannot store NUL, and half a surrogate pair is no text anywhere
-    if "\x00" in body or any("\ud800" <= character <= "\udfff" for character in body):
+    if not is_storable(body):
         raise UnreadableMessage("body")
     if all(character in BLANKS or unicodedata.category(character) in INVISIBLE for character in body):
         if with_files:

@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from chat_app.domain.common.ids import Row
-from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Key, Moment, RowNumber
 
 
 class Message(SQLModel, table=True):
@@ -45,7 +45,7 @@ class Message(SQLModel, table=True):
     seq: int
     rev: int
     author: Row = Field(foreign_key="users.id", sa_type=RowNumber)
-    client_id: str
+    client_id: str = Field(sa_type=Key)
     body: str
     """Empty once it was erased."""
     event: str | None = Field(default=None, max_length=20)
@@ -71,7 +71,7 @@ class Reaction(SQLModel, table=True):
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
     message: Row = Field(foreign_key="messages.id", sa_type=RowNumber, ondelete="CASCADE")
     person: Row = Field(foreign_key="users.id", sa_type=RowNumber, ondelete="CASCADE", index=True)
-    emoji: str = Field(max_length=32)
+    emoji: str = Field(sa_type=Key(32))
 
 
 class Mention(SQLModel, table=True):
@@ -90,7 +90,7 @@ class Attachment(SQLModel, table=True):
     __table_args__ = (Index(None, "message", "place"), NUMBERED_ONCE)
 
     id: Row | None = Field(default=None, sa_type=RowNumber, primary_key=True)
-    attachment_id: str = Field(unique=True)
+    attachment_id: str = Field(unique=True, sa_type=Key)
     chat: Row = Field(foreign_key="chats.id", sa_type=RowNumber, ondelete="CASCADE", index=True)
     message: Row | None = Field(default=None, foreign_key="messages.id", sa_type=RowNumber, ondelete="CASCADE")
     person: Row = Field(foreign_key="users.id", sa_type=RowNumber, index=True)

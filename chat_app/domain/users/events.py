@@ -39,6 +39,8 @@ class ChoicesChanged(Event):
     user: Row
     reading: bool
     """Whether others may see how far they have read is otherwise now."""
+    picture: bool = True
+    """Whether others may see their picture is."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Column, ForeignKey, Index, String, text
 from sqlmodel import Field, SQLModel
 
-from chat_app.domain.common.tables import NUMBERED_ONCE, Moment, RowNumber
+from chat_app.domain.common.tables import NUMBERED_ONCE, Key, Moment, RowNumber
 from chat_app.domain.users.rules import Audience, Role
 
 # compared by code point on both engines, so that a prefix is a range of the index
@@ -35,7 +35,7 @@ class User(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=Column(RowNumber, primary_key=True))
-    user_id: str = Field(unique=True)
+    user_id: str = Field(unique=True, sa_type=Key)
     public_id: str = Field(unique=True)
     """A label of 8 letters, shown to its owner; nothing is looked up by it."""
     username: str
@@ -58,7 +58,7 @@ class User(SQLModel, table=True):
     language: str = "ru"
     about: str = Field(default="", sa_column_kwargs={"server_default": ""})
     birth_date: date | None = None
-    avatar: str | None = Field(default=None, index=True)
+    avatar: str | None = Field(default=None, index=True, sa_type=Key)
     """The name of the picture's file; None for the letters of the name."""
     role: str = Field(default=Role.USER.value, sa_column_kwargs={"server_default": Role.USER.value})
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))

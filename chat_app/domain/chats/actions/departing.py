@@ -8,6 +8,7 @@ from chat_app.domain.chats.tables import GROUP, Chat, Member
 from chat_app.domain.common.ids import ChatId
 from chat_app.domain.common.work import Who, Work, door
 from chat_app.domain.users.actions import delete_account
+from chat_app.domain.users.tables import User
 
 
 @door(Who.SIGNED_IN)
@@ -16,6 +17,9 @@ def close_account(work: Work, proven: str | None = None, *, erase_messages: bool
 
     Refused: `NotYourPassword`.
     """
+    # held before the groups are looked up: nobody adds me to another one in between. Not as firmly as what is written
+    # in the end: whoever names me in one of these groups has its row already, and would wait for mine
+    work.session.exec(select(User.id).where(User.id == work.me.row).with_for_update(key_share=True)).one()
     mine = (
         select(Chat.chat_id)
         .join(Member, col(Member.chat) == col(Chat.id))

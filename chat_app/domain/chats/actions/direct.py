@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from chat_app.domain.chats.actions.groups import NEW_CHATS
+from chat_app.domain.chats.actions.membership import hold_accounts
 from chat_app.domain.chats.errors import PersonNotFound, WritingClosed, WritingToYourself
 from chat_app.domain.chats.events import MembersJoined
 from chat_app.domain.chats.tables import DIRECT, Chat, Member
@@ -33,6 +34,8 @@ def open_direct_chat(work: Work, with_: UserId) -> ChatId:
     known = work.session.exec(select(Chat.id).where(Chat.pair_key == pair_key)).first() is not None
     if not known and not _may_write(work, other):
         raise WritingClosed
+    if not known:
+        hold_accounts(work, [work.me.row, other])
     made = insert_once(
         work,
         Chat,

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from chat_app.domain.chats.actions.ending import end_group
 from chat_app.domain.chats.actions.lines import leave_line
-from chat_app.domain.chats.actions.membership import newcomers_of, take_seats
+from chat_app.domain.chats.actions.membership import hold_accounts, newcomers_of, take_seats
 from chat_app.domain.chats.actions.naming import named_by
 from chat_app.domain.chats.actions.seats import Seat, my_seat, my_seat_owning, my_seat_running
 from chat_app.domain.chats.events import GroupChanged, MembersJoined
@@ -32,6 +32,7 @@ def create_group(
     Refused: `PersonNotFound`, `AddingClosed`, `TooManyAtOnce`, `GroupFull`; then there is no group. `ChatNotFound` of
     one that was made so and is not mine any more.
     """
+    hold_accounts(work, [work.me.row])
     chat_id = ChatId(work.dice.token(ID_BYTES)) if client_id is None else ChatId(named_by(work, "group", client_id))
     numbers = {"last_seq": 0, "last_rev": 0, "members_rev": 0, "hidden_seq": 0}
     if not insert_once(work, Chat, chat_id=chat_id, kind=GROUP, last_at=work.now, created_at=work.now, **numbers):

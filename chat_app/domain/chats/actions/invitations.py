@@ -38,7 +38,7 @@ def make_invitation(
         raise Invalid("lifetime")
     if most_uses is not None and not 1 <= most_uses <= MOST_MEMBERS:
         raise Invalid("most_uses")
-    token = work.dice.token(ID_BYTES) if client_id is None else named_by(work, "invitation", client_id)
+    token = work.dice.token(ID_BYTES) if client_id is None else named_by(work, f"invitation {chat_id}", client_id)
     if work.session.exec(select(Invitation.id).where(col(Invitation.token) == token)).first() is not None:
         return token
     living = select(func.count()).where(col(Invitation.chat) == seat.chat, *_living(work))
@@ -65,7 +65,10 @@ def revoke_invitation(work: Work, chat_id: ChatId, token: str) -> None:
 
 @door(rate=Rate("join", per_second=0.2, burst=10))
 def join_group(work: Work, token: str) -> ChatId:
-    """Take a seat by a link; who has one keeps it, and uses nothing up. Refused: `InvitationNotFound`, `GroupFull`."""
+    """Take a seat by a link; who has one keeps it, and uses nothing up.
+
+    Refused: `InvitationNotFound`, `GroupFull`; `PersonNotFound` when my account has ended meanwhile.
+    """
     found = work.session.exec(
         select(Chat.id, Chat.chat_id)
         .join(Invitation, col(Invitation.chat) == col(Chat.id))

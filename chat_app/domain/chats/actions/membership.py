@@ -89,8 +89,9 @@ def _unwilling(work: Work, people: Sequence[Row]) -> Iterator[Row]:
 
 def take_seats(work: Work, chat: Row, chat_id: ChatId, newcomers: Mapping[Row, UserId], *, lines: int) -> None:
     """Give people who have none seats in a group whose row is held, before so many `lines` are left of it: they have
-    nothing unread. Refused: `GroupFull`.
+    nothing unread. Refused: `GroupFull`, `PersonNotFound`.
     """
+    hold_accounts(work, list(newcomers))
     taken = work.session.exec(select(func.count()).where(col(Member.chat) == chat)).one()
     if taken + len(newcomers) > MOST_MEMBERS:
         raise GroupFull(most=MOST_MEMBERS)
@@ -116,6 +117,16 @@ def take_seats(work: Work, chat: Row, chat_id: ChatId, newcomers: Mapping[Row, U
     # first who may hear it, then what is to be heard
     work.tell(MembersJoined(chat_id, tuple(newcomers.values())))
     work.tell(GroupChanged(chat_id))
+
+
+def hold_accounts(work: Work, people: Sequence[Row]) -> None:
+    """Let no account of these people end before the commit: it would leave all chats but the one that is joined now.
+
+    Refused: `PersonNotFound`, of one that has ended.
+    """
+    living = select(User.id).where(col(User.id).in_(people), col(User.deleted_at).is_(None))
+    if len(work.session.exec(living.with_for_update(read=True)).all()) < len(people):
+        raise PersonNotFound
 
 
 @door(rate=CHANGES)

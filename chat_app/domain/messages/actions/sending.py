@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
@@ -12,7 +13,7 @@ from chat_app.domain.chats.events import ChatMoved
 from chat_app.domain.chats.rules import GroupRole
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import AttachmentId, ChatId, ClientId, Row
-from chat_app.domain.common.tables import Moment
+from chat_app.domain.common.tables import Moment, is_taken
 from chat_app.domain.common.work import Rate, Work, door
 from chat_app.domain.messages.actions.attachments import attach, files_of
 from chat_app.domain.messages.actions.naming import NOBODY, named_in, note
@@ -95,11 +96,17 @@ def say(
     work: Work, chat: Row, chat_id: ChatId, seat: Row, client_id: ClientId, *, body: str, **said: Any
 ) -> tuple[Row, Sent]:
     """Write a message of mine; its row and place. Whoever says something has read what is above. The chat's row is
-    held. Refused: `ChatNotFound`, when the seat was lost meanwhile."""
+    held. Refused: `ChatNotFound`, when the seat was lost meanwhile; `SentDifferently`, when the same `client_id` was
+    said in another chat meanwhile, whose row is another."""
     connection = work.connection
     seq, rev = connection.execute(NEXT, {"id_": chat, "now": work.now}).one()
     place = {"chat": chat, "seq": seq, "rev": rev, "author": work.me.row, "client_id": client_id, "sent_at": work.now}
-    message: Any = connection.execute(SAY, place | said | {"body": body}).inserted_primary_key
+    try:
+        message: Any = connection.execute(SAY, place | said | {"body": body}).inserted_primary_key
+    except IntegrityError as error:
+        if is_taken(error):
+            raise SentDifferently from error
+        raise
     index(work, Row(message[0]), chat, body)
     if connection.execute(READ, {"id_": seat, "seq": seq}).rowcount == 0:
         raise ChatNotFound

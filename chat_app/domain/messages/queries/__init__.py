@@ -22,7 +22,7 @@ from chat_app.domain.messages.queries.history import (
     pinned_in,
     tails_of,
 )
-from chat_app.domain.messages.queries.readers import read_between, read_with, readers_of
+from chat_app.domain.messages.queries.readers import read_by, read_with, readers_of
 
 __all__ = [
     "CAUGHT_UP",
@@ -47,7 +47,7 @@ __all__ = [
     "page_of",
     "people_named",
     "pinned_in",
-    "read_between",
+    "read_by",
     "read_with",
     "readers_of",
     "tails_of",

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Executable, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound
+from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import Reader, Who, door
@@ -29,9 +31,6 @@ TAIL = 64
 HIGHEST = 2**31 - 1
 """The highest number a message can have: that of the column."""
 
-READERS_SHOWN = 100
-"""Members of a chat whose reading positions are sent along, at most."""
-
 
 @dataclass(frozen=True)
 class Page:
@@ -43,7 +42,7 @@ class Page:
     newest: bool
     """The last message of the page is the last of the chat: the page may stand for the whole."""
     read: dict[UserId, int]
-    """How far people have read; only with the newest page."""
+    """How far people have read; only with the newest page, and nobody where there are more than `SHOWN_PRESENT`."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +179,6 @@ def _positions(reader: Reader, seat: Seat, newest: bool) -> dict[UserId, int]:
     if not newest:
         return {}
     rows = reader.connection.execute(READ_POSITIONS, {"chat": seat.chat, "me": reader.me.row}).all()
-    if len(rows) > READERS_SHOWN:
-        return {}
     # who does not tell is not told either
     shown = rows if tells_reading(reader, reader.me.row) else [row for row in rows if row.user_id == reader.me.user_id]
     return {UserId(row.user_id): row.last_read_seq for row in shown}
@@ -210,12 +207,16 @@ PINNED = (
     .order_by(col(Message.pinned_at).desc(), col(Message.seq).desc())
     .limit(MOST_PINNED)
 )
+ANY = aliased(Member)
+# whether they tell how far they have read or not; counted no further than it matters
+MANY = select(col(ANY.id)).where(col(ANY.chat) == bindparam("chat")).offset(SHOWN_PRESENT).limit(1).exists()
 READ_POSITIONS = (
     select(col(User.user_id), col(Member.last_read_seq))
     .join(Member, col(Member.person) == col(User.id))
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(
         col(Member.chat) == bindparam("chat"),
+        ~MANY,
         or_(
             col(User.id) == bindparam("me"),
             and_(
@@ -226,7 +227,6 @@ READ_POSITIONS = (
         ~exists().where(col(Block.blocker) == bindparam("me"), col(Block.blocked) == col(Member.person)),
         ~exists().where(col(Block.blocked) == bindparam("me"), col(Block.blocker) == col(Member.person)),
     )
-    .limit(READERS_SHOWN + 1)
 )
 CHAT = select(col(Chat.id), col(Chat.last_rev), col(Chat.members_rev), col(Chat.hidden_seq)).where(
     col(Chat.chat_id) == bindparam("chat_id")

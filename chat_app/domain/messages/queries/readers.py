@@ -38,11 +38,11 @@ def readers_of(reader: Reader, chat_id: ChatId, seq: int) -> list[PersonView]:
 
 
 @door(Who.SYSTEM)
-def read_between(reader: Reader, one: UserId, other: UserId) -> list[tuple[ChatId, int, int]]:
-    """How far two people have read in the chats they share, first `one`, then `other`: where each may see it of the
-    other. A block between them is not looked at."""
+def read_by(reader: Reader, one: UserId, other: UserId) -> list[tuple[ChatId, int]]:
+    """How far `one` has read in the chats that two people share: where each may see it of the other. A block between
+    them is not looked at."""
     rows = reader.connection.execute(BETWEEN, {"one": one, "other": other})
-    return [(ChatId(chat_id), mine, theirs) for chat_id, mine, theirs in rows]
+    return [(ChatId(chat_id), seq) for chat_id, seq in rows]
 
 
 @door(Who.SYSTEM)
@@ -84,7 +84,7 @@ WITH = (
 ONE, OTHER, THEIRS = aliased(User), aliased(User), aliased(Member)
 ONE_CHOICES, OTHER_CHOICES = aliased(Preferences), aliased(Preferences)
 BETWEEN = (
-    select(col(Chat.chat_id), col(MINE.last_read_seq), col(THEIRS.last_read_seq))
+    select(col(Chat.chat_id), col(MINE.last_read_seq))
     .select_from(ONE)
     .join(MINE, col(MINE.person) == col(ONE.id))
     .join(THEIRS, col(THEIRS.chat) == col(MINE.chat))

@@ -15,7 +15,8 @@ from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
 from chat_app.domain.users.events import ChoicesChanged, PersonChanged
 from chat_app.domain.users.naming import keep_name_words
-from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
+from chat_app.domain.users.queries import choices_of
+from chat_app.domain.users.rules import LANGUAGES, Audience, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
 
@@ -68,13 +69,16 @@ def set_avatar(work: Work, picture: str | None) -> None:
 def save_preferences(work: Work, choices: Choices) -> None:
     """What I allow others, and want to be told."""
     user = my_locked_row(work)
+    before = choices_of(work, Row(user.id or 0))
     kept = work.session.get(Preferences, user.id) or Preferences(user=user.id or 0)
-    # a row that is not stored yet holds the defaults only once it is
-    reading = choices.receipts != (True if kept.receipts is None else kept.receipts)  # pyright: ignore[reportUnnecessaryComparison]
     for name, value in asdict(choices).items():
         setattr(kept, name, value)
     work.session.add(kept)
-    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading))
+    hidden = Audience.NOBODY
+    reading = choices.receipts != before.receipts
+    # told only then: whoever hides from all looks no different from whoever blocked one of them
+    picture = (choices.sees_avatar is hidden) != (before.sees_avatar is hidden)
+    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading, picture))
 
 
 @door(Who.SIGNED_IN)
