@@ -63,7 +63,7 @@ const remember = (chat, messages) => {
     // what changed later of what was said before ends nobody's typing
     if (message.seq > (chat.last?.seq ?? 0)) spoke(chat.id, message.author);
     if (!chat.last || message.seq >= chat.last.seq) chat.last = message;
-    if (message.erased) erasedTold(chat.id, message.seq), letGo(chat.id, message.seq);
+    if (message.erased) forgetWords(chat, message.seq);
     if (namesMe(message)) chat.mentioned = Math.max(chat.mentioned ?? 0, message.seq);
     // who says something has read what stands before it; who comes in has not
     if (message.event !== "joined") moveReaders(chat, { [message.author]: message.seq });
@@ -71,6 +71,15 @@ const remember = (chat, messages) => {
     repin(chat, message);
     if (message.author === me) discard(message.client_id);
   }
+};
+
+// Nothing of it is left, not in older answers either: the server tells only the latest of them anew.
+const forgetWords = (chat, erased) => {
+  erasedTold(chat.id, erased);
+  letGo(chat.id, erased);
+  const quotes = ({ reply }) => reply?.seq === erased && !reply.erased;
+  if (!chat.messages.some(quotes)) return;
+  chat.messages = chat.messages.map((each) => (quotes(each) ? { ...each, reply: { seq: erased, name: each.reply.name, text: "", erased: true } } : each));
 };
 
 const unlisted = [];

@@ -33,6 +33,15 @@ describe("merging", () => {
   });
 });
 
+test("what is erased is in no answer any more, however many there are", () => {
+  const reply = { seq: 1, name: "Ben", text: "the secret", files: "photo", photo: "p/thumbnail", erased: false };
+  absorb({ page_newest_x: page([message(1), message(2, { reply }), message(3, { reply: { ...reply, seq: 2 } })]) }, "ada");
+  absorb({ tail_x: tail(3, [message(1, { rev: 4, text: "", erased: true })]) }, "ada");
+  const [, answer, other] = rowsOf("x", "en").filter(({ kind }) => kind === "bubble");
+  assert.deepEqual([answer.quoted, answer.quoted_name, answer.quoted_text, answer.quoted_files, answer.quoted_photo, answer.quoted_erased], [1, "Ben", "", "", "", true]);
+  assert.deepEqual([other.quoted_text, other.quoted_erased], ["the secret", false]);
+});
+
 describe("a long history", () => {
   test("is shown as far as four hundred messages go", () => {
     absorb({ page_newest_x: page(from(1, 400)) }, "ada");
