@@ -91,9 +91,9 @@ export const closeMenu = (event) => {
   const menu = event.currentTarget.closest("details");
   if (!menu.open || (event.type === "keydown" && event.key !== "Escape")) return;
   menu.removeAttribute("open");
-  if (event.type !== "keydown") return;
-  event.stopPropagation();
+  // what was chosen may ask first: the focus comes back here
   menu.querySelector("summary").focus();
+  if (event.type === "keydown") event.stopPropagation();
 };
 
 /** A menu that opens below the edge of the panel is scrolled into it. */

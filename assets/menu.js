@@ -47,11 +47,16 @@ export const openEmoji = (event) => {
 /** To which chat all that is chosen is to go. */
 export const forwardChosen = () => {
   const { chat, seqs } = allChosen();
+  opener = null;
   turn({ ...CLOSED, kind: "forward", chat, passed: seqs.map((seq) => ({ seq, called: newId() })) });
 };
 
 /** Something else in its place, such as the question whether to erase. */
-export const ask = (kind) => turn({ ...menu, kind });
+export const ask = (kind) => {
+  // who closes it is where the menu was opened
+  opener?.focus({ preventScroll: true });
+  turn({ ...menu, kind });
+};
 export const narrow = (event) => turn({ ...menu, filter: event.target.value });
 
 const folded = (text) => text.toLowerCase().replaceAll("ё", "е");
@@ -134,7 +139,7 @@ export const usePresses = (id) =>
     const open = (target, at) => {
       const bubble = target.closest?.(".b")?.closest("[data-seq]");
       if (!bubble || target.closest("a, button:not(.pic1)")) return false;
-      show(rowAt(Number(bubble.dataset.seq)), at, bubble.querySelector("[aria-haspopup]"));
+      show(rowAt(Number(bubble.dataset.seq)), at, bubble.querySelector('[aria-haspopup="menu"]'));
       return true;
     };
     const down = (event) => {

@@ -19,8 +19,8 @@ export const worthTelling = ({ message, row, me, notices, blocked, named }) => {
   return named || (level === "all" && !row.muted);
 };
 
-/** What waits to be read in all chats that are not muted. */
-export const waiting = (rows) => rows.filter((row) => !row.muted && !row.archived).reduce((sum, row) => sum + row.unread, 0);
+/** What waits to be read in all chats that are not muted, or in which somebody named the reader. */
+export const waiting = (rows) => rows.filter((row) => !row.archived && (!row.muted || row.named)).reduce((sum, row) => sum + row.unread, 0);
 
 export const titled = (title, count) => {
   const bare = title.replace(/^\(\d+\+?\) /, "");

@@ -317,7 +317,8 @@ const readByOthers = (chat) => (receipts ? Math.max(0, ...Object.entries(chat.re
 export const rowsOf = (chatId, lang) => {
   const chat = chatOf(chatId);
   const read = readByOthers(chat);
-  const inGroup = listed.find((row) => row.chat_id === chatId)?.kind !== "direct";
+  // one that has not been written in for long is in no list
+  const inGroup = (listed.find((row) => row.chat_id === chatId)?.kind ?? chat.kind) === "group";
   const said = [...chat.messages, ...outgoing(chatId).map((m) => ({ ...m, author: me, seq: 0, name: "", files: m.files?.length ? m.files.map(goingOf) : [] }))];
   const chosen = chosenIn(chatId);
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
@@ -335,7 +336,7 @@ export const rowsOf = (chatId, lang) => {
     const seers = status === "read" && inGroup && Date.now() - message.at < READERS_TOLD_MS;
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
-      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
+      first, last, edited, pinned, forwarded: Boolean(about), forwarded_from: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
       quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_photo: photoAt(reply?.photo), quoted_erased: reply?.erased ?? false,
       choosing: chosen.length > 0, chosen: chosen.includes(seq), collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
@@ -419,7 +420,12 @@ const useVersion = () =>
   useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => version, () => 0);
 
 let drawn = [];
-export const useTimeline = (chatId, lastRead) => (useVersion(), open(chatId, lastRead), (drawn = rows(chatId, useLanguage())));
+export const useTimeline = (chatId, lastRead, kind) => {
+  useVersion();
+  chatOf(chatId).kind = kind;
+  open(chatId, lastRead);
+  return (drawn = rows(chatId, useLanguage()));
+};
 
 /** Let go of the older or the newer end of a history that has become long; it is loaded again when the reader comes
  * there. True when it was; `keeping` is told before which message is the first then, if another one. */

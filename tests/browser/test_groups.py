@@ -277,7 +277,7 @@ async def test_in_a_larger_group_members_are_looked_for(visit: Visits, server: S
     await expect(members).to_have_count(1)
     await ben.get_by_label("Найти участника").fill("nobody at all")
     await expect(members).to_have_count(0)
-    await expect(ben.locator(".details .none")).to_have_text("Никого не нашли")
+    await expect(ben.locator(".details .none")).to_have_text("Никого не нашли: «nobody at all»")
     await ben.get_by_label("Найти участника").fill("")
     await expect(members).to_have_count(11)
 

@@ -45,6 +45,7 @@ describe("the title", () => {
   test("counts what waits in chats that are neither muted nor put away", () => {
     const row = (unread, rest = {}) => ({ unread, muted: false, archived: false, ...rest });
     assert.equal(waiting([row(2), row(5, { muted: true }), row(7, { archived: true }), row(0), row(1)]), 3);
+    assert.equal(waiting([row(2), row(5, { muted: true, named: true }), row(3, { muted: true, archived: true, named: true })]), 7);
     assert.equal(waiting([]), 0);
   });
 

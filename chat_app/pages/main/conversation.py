@@ -27,6 +27,7 @@ from chat_app.pages.main.live import (
     look,
     offline,
     open_chat,
+    runs_group,
     sendable,
     settled,
     timeline,
@@ -48,6 +49,9 @@ from chat_app.pages.main.talk import (
     target_bar,
 )
 from chat_app.pages.main.waiting import waiting_conversation
+
+FEW_ROWS = 3
+"""Of a group that was only just made: the day, and that it was made."""
 
 
 def conversation(*, opening: bool) -> rx.Component:
@@ -144,6 +148,7 @@ def _log() -> rx.Component:
                 rx.foreach(rows, lambda row: _row(row=row, group=open_chat().kind == "group", key=row["key"])),
                 rx.el.p(t("chat.first_word"), class_name="mut none"),
             ),
+            _invite(rows),
             class_name="col",
         ),
         role="log",
@@ -151,6 +156,18 @@ def _log() -> rx.Component:
         aria_label=t("chat.history"),
         tab_index=0,
     )
+
+
+def _invite(rows: rx.Var[list[TimelineRow]]) -> rx.Component:
+    """In a group in which nothing was said yet: how others come into it."""
+    button = rx.el.button(
+        icon("link", 16),
+        t("group.invite"),
+        type="button",
+        class_name="btn soft",
+        on_click=call("group", "setPanel", "true"),
+    )
+    return rx.cond(runs_group() & (rows.length() < FEW_ROWS), rx.el.div(button, class_name="invite"))
 
 
 @rx.memo
@@ -351,6 +368,12 @@ def _nobody() -> rx.Component:
             _card("main.find_two", "main.find_two_seats", "main.find_two_about", seats=2, look="fcard pri"),
             _card("main.find_four", "main.find_four_seats", "main.find_four_about", seats=4, look="fcard"),
             class_name="cards",
+        ),
+        rx.el.p(
+            rx.el.span(rx.el.kbd("Ctrl"), " ", rx.el.kbd("K"), " ", t("keys.hint_search")),
+            rx.el.span(rx.el.kbd("Alt"), " ", rx.el.kbd("↑"), " ", rx.el.kbd("↓"), " ", t("keys.hint_chats")),
+            rx.el.span(rx.el.kbd("Ctrl"), " ", rx.el.kbd("/"), " ", t("keys.hint_all")),
+            class_name="keyhints desk-only",
         ),
         class_name="mid",
     )

@@ -342,7 +342,7 @@ def _members() -> rx.Component:
         rx.el.ul(rx.foreach(GroupState.members, _of_member)),
         rx.cond(
             GroupState.members.length() == 0,
-            rx.el.p(t("main.nobody_found"), class_name="mut none", role="status"),
+            rx.el.p(t("main.nobody_found", text=GroupState.text), class_name="mut none", role="status"),
         ),
         rx.cond(
             (GroupState.members.length() >= MEMBERS_SHOWN) & (GroupState.text == ""),

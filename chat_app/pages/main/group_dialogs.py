@@ -7,6 +7,7 @@ import reflex as rx
 from chat_app.components.dialog import dialog
 from chat_app.components.icons import icon
 from chat_app.components.words import refusal_words, t
+from chat_app.domain.chats.queries.groups import MEMBERS_SHOWN
 from chat_app.pages.main.group import copy_button
 from chat_app.pages.main.group_state import GroupState, LinkRow
 from chat_app.pages.main.live import open_chat
@@ -81,8 +82,23 @@ def _add() -> rx.Component:
 
 
 def _leave() -> rx.Component:
+    search = rx.el.label(
+        icon("search", 16),
+        rx.el.input(
+            type="search",
+            placeholder=t("main.search"),
+            aria_label=t("group.find_heir"),
+            auto_complete="off",
+            max_length=200,
+            on_change=GroupState.find_heirs.debounce(200),
+            # to look for somebody is not to leave
+            custom_attrs={"onKeyDown": rx.Var('(event) => event.key === "Enter" && event.preventDefault()')},
+        ),
+        class_name="sbox",
+    )
     heirs = rx.el.div(
         rx.el.span(rx.el.label(t("group.heir"), html_for="heir"), class_name="lab"),
+        rx.cond(GroupState.group.members > MEMBERS_SHOWN, search),
         rx.el.select(
             rx.el.option(t("group.heir_senior"), value=""),
             rx.foreach(GroupState.heirs, lambda heir: rx.el.option(heir.name, value=heir.user_id, key=heir.user_id)),

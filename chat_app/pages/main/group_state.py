@@ -199,10 +199,18 @@ class GroupState(rx.State):
             (await self.get_state(PickState))._begin()
         if dialog == "leave":
             # whatever the panel is looking for
-            mine = await ask(actor(), my_group, self.group.chat_id)
-            others = await ask(actor(), members_of, self.group.chat_id)
-            self.heirs = [member for member in (_member(one, mine, actor()) for one in others) if not member.me]
+            await self._heirs("")
         self.dialog, self.about, self.fault = dialog, NO_MEMBER, NO_FAULT
+
+    @handler(Who.CONFIRMED, supersedes=True)
+    async def find_heirs(self, text: Annotated[str, Field(max_length=200)]) -> None:
+        """Who may follow me, of those whose name begins like this."""
+        await self._heirs(text)
+
+    async def _heirs(self, text: str) -> None:
+        mine = await ask(actor(), my_group, self.group.chat_id)
+        others = await ask(actor(), members_of, self.group.chat_id, text)
+        self.heirs = [member for member in (_member(one, mine, actor()) for one in others) if not member.me]
 
     @handler(Who.CONFIRMED)
     async def close(self) -> None:

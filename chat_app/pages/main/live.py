@@ -113,9 +113,9 @@ class TimelineRow(TypedDict):
     last: bool
     edited: int
     pinned: bool
-    chat: str
-    forwarded: str
-    """Whose words they were."""
+    forwarded: bool
+    forwarded_from: str
+    """Whose words they were; empty of an account that is deleted."""
     plain: str
     """Its words without marks."""
     attached: str
@@ -279,6 +279,7 @@ def timeline() -> rx.Var[list[TimelineRow]]:
         "useTimeline",
         open_chat().chat_id,
         open_chat().last_read_seq,
+        open_chat().kind,
         kind=list[TimelineRow],
     )
 
@@ -546,9 +547,9 @@ class Log(rx.el.Div):
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        chat_id, last_read = open_chat().chat_id, open_chat().last_read_seq
+        chat_id, last_read, kind = open_chat().chat_id, open_chat().last_read_seq, open_chat().kind
         line = (
-            f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}), '
+            f'useReading("{LOG}", {chat_id!s}, {last_read!s}, useTimeline({chat_id!s}, {last_read!s}, {kind!s}), '
             f"{{ read: {does(self, 'on_read')}, older: {does(self, 'on_older')}, "
             f"newer: {does(self, 'on_newer')}, latest: {does(self, 'on_latest')}, "
             f"jump: {does(self, 'on_jump')} }})"

@@ -45,7 +45,7 @@ def picker(box_id: str, fault: rx.Var[Fault]) -> rx.Component:
                 rx.cond(
                     PickState.found,
                     rx.foreach(PickState.found, lambda person: _found(person, box_id)),
-                    rx.el.p(t("main.nobody_found"), class_name="mut none", role="status"),
+                    rx.el.p(t("main.nobody_found", text=PickState.text), class_name="mut none", role="status"),
                 ),
                 class_name="found",
             ),

@@ -176,12 +176,13 @@ def _status(row: rx.Var[ChatListRow]) -> rx.Component:
                 rx.cond(row["unread"] > 99, "99+", row["unread"].to_string()),
                 class_name=rx.cond(row["muted"], "pill q", "pill"),
                 aria_label=t("chat.unread", n=row["unread"]),
+                role="img",
             ),
         ),
         rx.match(
             row["status"],
-            ("read", icon("check-check", look="tk")),
-            ("sent", icon("check")),
+            ("read", rx.fragment(icon("check-check", look="tk"), rx.el.span(t("chat.is_read"), class_name="sr"))),
+            ("sent", rx.fragment(icon("check"), rx.el.span(t("chat.is_sent"), class_name="sr"))),
             rx.fragment(),
         ),
     )

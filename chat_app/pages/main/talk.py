@@ -68,11 +68,11 @@ def quote(row: rx.Var[TimelineRow]) -> rx.Component:
     photo = rx.el.img(src=row["quoted_photo"], alt="", width=36, height=36, loading="lazy", decoding="async")
     shown = rx.el.button(
         rx.cond(row["quoted_photo"] != "", photo),
-        rx.el.b(rx.cond(row["quoted_name"] != "", row["quoted_name"], t("chat.deleted_account")), class_name="cut"),
+        rx.el.b(titled(row["quoted_name"]), class_name="cut"),
         rx.el.span(words, class_name="cut", dir="auto"),
         type="button",
         class_name="qt",
-        aria_label=t("talk.to_quote", name=row["quoted_name"]),
+        aria_label=t("talk.to_quote", name=titled(row["quoted_name"])),
         on_click=call("reading", "jumpTo", row["chat"], row["quoted"]),
     )
     return rx.cond(row["quoted"] > 0, shown)
@@ -87,9 +87,11 @@ def in_short(text: rx.Var[str], files: rx.Var[str]) -> rx.Var[str]:
 def forwarded(row: rx.Var[TimelineRow]) -> rx.Component:
     """Whose words these were."""
     return rx.cond(
-        row["forwarded"] != "",
+        row["forwarded"],
         rx.el.span(
-            icon("forward", 14), rx.el.span(t("talk.forwarded_from"), " ", rx.el.b(row["forwarded"])), class_name="fwd"
+            icon("forward", 14),
+            rx.el.span(t("talk.forwarded_from"), " ", rx.el.b(titled(row["forwarded_from"]))),
+            class_name="fwd",
         ),
     )
 
@@ -184,7 +186,7 @@ def choice_of(row: rx.Var[TimelineRow]) -> rx.Component:
         role="checkbox",
         class_name="pickone",
         aria_checked=rx.cond(row["chosen"], "true", "false"),
-        aria_label=t("talk.choose_one", name=row["name"], text=row["plain"]),
+        aria_label=t("talk.choose_one", name=titled(row["name"]), text=in_short(row["plain"], row["attached"])),
         on_click=call("choosing", "choose", row["chat"], row["seq"], str(MOST_FORWARDED)),
     )
     return rx.cond(row["choosing"] & (row["seq"] > 0) & ~row["erased"] & ~row["collapsed"], box)
@@ -356,7 +358,7 @@ def _erase(menu: rx.Var[Any]) -> rx.Component:
             rx.el.button(
                 t("talk.erase"),
                 type="button",
-                class_name="btn danger",
+                class_name="btn bad fill",
                 on_click=[TalkState.erase(menu["chat"], menu["seq"]), call("menu", "close")],
             ),
             class_name="foot",

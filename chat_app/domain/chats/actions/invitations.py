@@ -48,6 +48,8 @@ def make_invitation(
     made = Invitation(chat=seat.chat, token=token, made_by=seat.person, made_at=work.now)
     made.expires_at, made.most_uses = expires_at, most_uses
     work.session.add(made)
+    work.session.flush()
+    leave_line(work, seat.chat, chat_id, "linked", by=seat.person)
     return token
 
 
@@ -61,6 +63,7 @@ def revoke_invitation(work: Work, chat_id: ChatId, token: str) -> None:
     gone = work.connection.execute(mine.values(revoked_at=work.now).returning(col(Invitation.id))).first()
     if gone is None:
         raise InvitationNotFound
+    leave_line(work, seat.chat, chat_id, "unlinked", by=seat.person)
 
 
 @door(rate=Rate("join", per_second=0.2, burst=10))
