@@ -14,7 +14,7 @@ from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PICTURE, PersonView
+from chat_app.domain.users.queries import PICTURE_IN_CHAT, PersonView
 from chat_app.domain.users.tables import Preferences, User
 
 MEMBERS_SHOWN = 100
@@ -267,7 +267,9 @@ RUNNERS = (
 )
 RANK = case((col(Member.role) == GroupRole.OWNER, 0), (col(Member.role) == GroupRole.ADMIN, 1), else_=2)
 MEMBERS = (
-    select(col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at), PICTURE)
+    select(
+        col(User.user_id), col(User.username), col(User.name), col(Member.role), col(Member.joined_at), PICTURE_IN_CHAT
+    )
     .join(User, col(User.id) == col(Member.person))
     .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .order_by(RANK, col(User.name_key), col(Member.id))
