@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Container, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reflex as rx
@@ -271,10 +271,13 @@ class Hub:
         shown = await ask(SYSTEM, person_shown, row)
         if shown is None:
             return
-        person, chat_ids = shown
-        field = person_field(person)
-        rooms = (user_room(person.user_id), *map(chat_room, chat_ids))
-        self._tell_each((room, field, ()) for room in rooms)
+        person, pictures = shown
+        # whoever sees the picture in one chat sees it in all
+        rooms = [
+            (chat_room(chat_id), picture) for chat_id, picture in sorted(pictures.items(), key=lambda each: each[1])
+        ]
+        rooms.append((user_room(person.user_id), person.picture))
+        self._tell_each((room, person_field(replace(person, picture=picture)), ()) for room, picture in rooms)
 
     def _tell_each(self, told: Iterable[tuple[str, dict[str, Any], Sequence[Container[str]]]]) -> None:
         """Send fields to rooms, except to some: to a tab that hears several of them all at once. One by one they

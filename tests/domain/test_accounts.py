@@ -8,7 +8,7 @@ import pytest
 from pyotp.totp import TOTP
 from sqlmodel import select
 
-from chat_app.domain.chats.actions import open_direct_chat
+from chat_app.domain.chats.actions import open_direct_chat, read_up_to
 from chat_app.domain.chats.errors import PersonNotFound, WritingClosed
 from chat_app.domain.chats.queries import card_of, check_avatar, my_chat, my_chats
 from chat_app.domain.common.errors import NotFound, NotSignedIn, Refusal, TooMany
@@ -602,6 +602,7 @@ async def test_a_picture_and_a_line_about_her_are_for_whom_ada_says(doors: Doors
     me, other, third = await ada(doors, about="Машины", avatar=PICTURE), await ben(doors), await cleo(doors)
     chat = await doors.perform(me, open_direct_chat, other.user_id)
     await doors.perform(other, send_message, chat, ClientId("b"), "hello")
+    await doors.perform(me, read_up_to, chat, 1)
     # somebody who shares a chat with each of the others, but is not in theirs
     fourth = await dan(doors)
     for person in (me, other, third):

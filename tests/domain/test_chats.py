@@ -202,13 +202,15 @@ async def test_the_list_has_the_latest_first_with_its_last_words(doors: Doors, c
     assert await doors.ask(a, my_chat_ids) == [chats[0], chats[2], chats[1]]
 
 
-async def test_who_opened_a_chat_and_said_nothing_is_no_acquaintance(doors: Doors) -> None:
+async def test_who_writes_and_is_not_read_is_no_acquaintance(doors: Doors) -> None:
     a, b = await ada(doors), await ben(doors)
     await doors.perform(a, save_preferences, Choices(may_add=Audience.SHARED, sees_phone=Audience.SHARED))
     chat = await doors.perform(b, open_direct_chat, a.user_id)
     assert (await doors.ask(b, card_of, a.user_id)).phone == ""
     with pytest.raises(AddingClosed):
         await doors.perform(b, create_group, GroupTitle("Come in"), [a.user_id])
+    await doors.perform(b, send_message, chat, ClientId("one"), "hello")
+    assert (await doors.ask(b, card_of, a.user_id)).phone == ""
     # ada said something to him
     await doors.perform(a, send_message, chat, ClientId("one"), "hello")
     assert (await doors.ask(b, card_of, a.user_id)).phone != ""

@@ -1,6 +1,7 @@
 """Who may be added to a group, what a newcomer sees of what was said before, and what is left when a group ends."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlmodel import SQLModel, col, insert, select, update
 
 from chat_app.domain.chats.actions import (
     add_members,
+    appoint_admin,
     create_group,
     delete_group,
+    hand_over,
     join_group,
     leave_group,
     make_invitation,
@@ -19,10 +22,11 @@ from chat_app.domain.chats.actions import (
     open_history,
     read_up_to,
 )
+from chat_app.domain.chats.errors import AddingClosed
 from chat_app.domain.chats.events import ChatMoved, EraseChat
-from chat_app.domain.chats.queries import my_chats, my_group
+from chat_app.domain.chats.queries import card_of, check_avatar, members_of, my_chat, my_chats, my_group
 from chat_app.domain.chats.tables import Chat, Group, GroupBan, Invitation, Member
-from chat_app.domain.common.errors import Refusal
+from chat_app.domain.common.errors import NotFound, Refusal
 from chat_app.domain.common.ids import ChatId, ClientId, Row
 from chat_app.domain.common.values import GroupTitle
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Work
@@ -33,6 +37,7 @@ from chat_app.domain.messages.queries import Bubble, Changes, Page, changes_afte
 from chat_app.domain.messages.tables import Message, Reaction
 from chat_app.domain.users.actions import block, delete_account, save_preferences
 from chat_app.domain.users.export import my_data
+from chat_app.domain.users.queries import find_people
 from chat_app.domain.users.rules import Audience, Choices
 from chat_app.infrastructure.clock import KeyedSeal
 from chat_app.infrastructure.delivery import Delivery
@@ -112,6 +117,9 @@ async def test_who_shares_a_chat_may_be_added_by_those_who_do(doors: Doors) -> N
     await only(doors, b, Audience.SHARED)
     known = await doors.perform(c, open_direct_chat, b.user_id)
     await doors.perform(c, send_message, known, ClientId("one"), "hello")
+    with pytest.raises(Refusal, match="adding_closed"):
+        await doors.perform(c, create_group, TITLE, [b.user_id])
+    await doors.perform(b, read_up_to, known, 1)
     chat = await doors.perform(c, create_group, TITLE, [b.user_id])
     assert (await doors.ask(b, my_group, chat)).group.members == 2
     with pytest.raises(Refusal, match="adding_closed") as refused:
@@ -129,6 +137,82 @@ async def test_who_wants_to_be_added_by_nobody_comes_by_a_link(doors: Doors) -> 
     c = await cleo(doors)
     await doors.perform(a, add_members, chat, [b.user_id, c.user_id])
     assert (await doors.ask(c, my_group, chat)).group.members == 3
+
+
+# Who becomes an acquaintance by it.
+
+TO_ACQUAINTANCES = Choices(*[Audience.SHARED] * 7)
+
+
+async def known_to(doors: Doors, who: Person, other: Person, chat: ChatId) -> set[bool]:
+    """Whether what `other` shows to those they share a chat with is open to `who`, wherever it is asked for: one answer
+    if all agree."""
+    card = await doors.ask(who, card_of, other.user_id)
+    (member,) = await doors.ask(who, members_of, chat, card.username)
+    found = await doors.ask(who, find_people, f"{card.username}@example.org")
+    allowed = set[bool]()
+    for attempt in (
+        doors.ask(who, check_avatar, "the-picture"),
+        doors.perform(who, create_group, GroupTitle("Another"), [other.user_id]),
+    ):
+        try:
+            await attempt
+        except (NotFound, AddingClosed):
+            allowed.add(False)
+        else:
+            allowed.add(True)
+    shown = (card.phone, card.birth_date, card.about, card.picture, member.picture, found)
+    return allowed | set(map(bool, shown))
+
+
+@pytest.fixture
+async def shy(doors: Doors) -> Person:
+    """Ben, who shows everything to those he shares a chat with, and nothing to others."""
+    return await ben(doors, about="Машины", birth_date=date(1990, 1, 1), avatar="the-picture")
+
+
+async def test_whoever_adds_somebody_is_no_acquaintance_of_theirs_yet(doors: Doors, shy: Person) -> None:
+    a, c = await ada(doors), await cleo(doors)
+    chat = await doors.perform(a, create_group, TITLE, [shy.user_id])
+    await doors.perform(shy, save_preferences, TO_ACQUAINTANCES)
+    # whatever they do there
+    await doors.perform(a, add_members, chat, [c.user_id])
+    await say(doors, a, chat, "one", "@ben two")
+    await doors.perform(a, appoint_admin, chat, shy.user_id)
+    await doors.perform(a, hand_over, chat, shy.user_id)
+    assert await known_to(doors, a, shy, chat) == await known_to(doors, c, shy, chat) == {False}
+    written = await doors.perform(shy, open_direct_chat, a.user_id)
+    with pytest.raises(Refusal, match="writing_closed"):
+        await say(doors, a, written, "three")
+
+    last = (await doors.ask(shy, my_chat, chat)).last_seq
+    await doors.perform(shy, read_up_to, chat, last)
+    assert await known_to(doors, a, shy, chat) == await known_to(doors, c, shy, chat) == {True}
+    await say(doors, a, written, "three")
+
+
+async def test_whoever_adds_others_shows_them_what_acquaintances_see(doors: Doors, shy: Person) -> None:
+    a = await ada(doors)
+    await doors.perform(shy, save_preferences, TO_ACQUAINTANCES)
+    chat = await doors.perform(shy, create_group, TITLE, [a.user_id])
+    assert await known_to(doors, a, shy, chat) == {True}
+
+
+@pytest.mark.parametrize("act", ["reads", "says"])
+async def test_who_came_by_a_link_is_an_acquaintance_once_they_take_part(doors: Doors, shy: Person, act: str) -> None:
+    a = await ada(doors)
+    chat = await doors.perform(a, create_group, TITLE)
+    await doors.perform(shy, join_group, await doors.perform(a, make_invitation, chat))
+    await doors.perform(shy, save_preferences, TO_ACQUAINTANCES)
+    assert await known_to(doors, a, shy, chat) == {False}
+    if act == "reads":
+        await say(doors, a, chat, "one")
+        await doors.perform(shy, read_up_to, chat, (await doors.ask(shy, my_chat, chat)).last_seq)
+    else:
+        await say(doors, shy, chat, "one")
+    assert await known_to(doors, a, shy, chat) == {True}
+    await doors.perform(shy, leave_group, chat)
+    assert (await doors.ask(a, card_of, shy.user_id)).phone == ""
 
 
 # What a newcomer sees.

@@ -12,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from chat_app.domain.chats.actions import add_members, change_group, delete_group, exclude, leave_group, open_history
+from chat_app.domain.chats.actions import (
+    add_members,
+    change_group,
+    delete_group,
+    exclude,
+    leave_group,
+    open_history,
+    read_up_to,
+)
 from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.queries.search import find_chats
 from chat_app.domain.common.errors import Forbidden, NotSignedIn
@@ -370,9 +378,10 @@ async def test_by_a_phone_are_found_those_who_show_it(doors: Doors, typed: str) 
     await doors.perform(b, save_preferences, Choices(sees_phone=Audience.SHARED))
     assert await doors.ask(a, find_people, typed) == []
     chat = await pair(doors, a, b)
-    # to open a chat asks nobody
-    assert await doors.ask(a, find_people, typed) == []
+    # to open a chat asks nobody, nor does to write
     await say(doors, a, chat, "hello")
+    assert await doors.ask(a, find_people, typed) == []
+    await doors.perform(b, read_up_to, chat, 1)
     assert [person.username for person in await doors.ask(a, find_people, typed)] == ["ben"]
     await doors.perform(b, save_preferences, Choices(sees_phone=Audience.NOBODY))
     assert await doors.ask(a, find_people, typed) == []
@@ -386,7 +395,10 @@ async def test_by_a_phone_are_found_those_who_show_it(doors: Doors, typed: str) 
 async def test_by_an_email_are_found_those_one_shares_a_chat_with(doors: Doors) -> None:
     a, b, c = await ada(doors), await ben(doors), await cleo(doors)
     assert await doors.ask(a, find_people, "ben@example.org") == []
-    await say(doors, a, await pair(doors, a, b), "hello")
+    chat = await pair(doors, a, b)
+    await say(doors, a, chat, "hello")
+    assert await doors.ask(a, find_people, "ben@example.org") == []
+    await doors.perform(b, read_up_to, chat, 1)
     assert [person.username for person in await doors.ask(a, find_people, "BEN@Example.org")] == ["ben"]
     assert await doors.ask(a, find_people, "ben@example") == []
     assert await doors.ask(c, find_people, "ben@example.org") == []

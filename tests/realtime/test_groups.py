@@ -26,7 +26,8 @@ from chat_app.domain.common.values import About, GroupDescription, GroupTitle, P
 from chat_app.domain.common.work import Person
 from chat_app.domain.messages.actions import send_message
 from chat_app.domain.messages.queries import Changes, page_of
-from chat_app.domain.users.actions import NewProfile, save_profile
+from chat_app.domain.users.actions import NewProfile, save_preferences, save_profile
+from chat_app.domain.users.rules import Audience, Choices
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub, chat_room
 from tests.people import ada, ben, cleo, confirmed
@@ -176,6 +177,25 @@ async def test_a_person_who_is_renamed_is_so_for_all_who_see_them(doors: Doors, 
         assert {name for name, _ in ear.fields("person_")} == {f"person_{a.user_id}"}
         assert ear.fields("person_")[-1][1]["title"] == "Ada Lovelace"
     assert ears[2].heard == []
+
+
+async def test_a_picture_for_acquaintances_is_not_told_to_whoever_added_her(doors: Doors, hub: Hub) -> None:
+    a, b = await ada(doors), await ben(doors, avatar="the-picture")
+    chat = await doors.perform(a, create_group, TITLE, [b.user_id])
+    await doors.perform(b, save_preferences, Choices(sees_avatar=Audience.SHARED))
+    ear = await at_screen(hub, a)
+
+    async def told_of_a_change() -> str:
+        before = len(ear.fields("person_"))
+        await doors.perform(b, save_profile, NewProfile(PersonName("Ben"), Username("ben"), About(""), None))
+        async with asyncio.timeout(10):
+            while len(ear.fields("person_")) == before:  # noqa: ASYNC110  # it is told by the way
+                await asyncio.sleep(0.01)
+        return ear.fields("person_")[-1][1]["picture"]
+
+    assert await told_of_a_change() == ""
+    await say(doors, b, chat, "one")
+    assert await told_of_a_change() == "the-picture"
 
 
 async def test_a_rush_of_newcomers_is_told_together(doors: Doors, hub: Hub) -> None:

@@ -40,7 +40,7 @@ class Role(StrEnum):
 
 
 class Audience(StrEnum):
-    """For whom something of a person is open. `SHARED`: for those with whom they are in a chat."""
+    """For whom something of a person is open. `SHARED`: for those with whom they are in a chat and took part in it."""
 
     EVERYONE = "everyone"
     SHARED = "shared"

@@ -16,7 +16,7 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PICTURE, PersonView, choices_of
+from chat_app.domain.users.queries import PICTURE_IN_CHAT, PersonView, choices_of
 from chat_app.domain.users.rules import Audience
 from chat_app.domain.users.tables import Block, Preferences, User
 
@@ -288,7 +288,7 @@ MEMBERS = (
         col(User.name),
         col(Member.role),
         col(Member.joined_at),
-        PICTURE,
+        PICTURE_IN_CHAT,
         col(Preferences.sees_last_seen),
         col(User.last_seen_at),
         col(MY_BLOCK.blocked_at),

@@ -30,6 +30,7 @@ from chat_app.domain.users.queries import (
     is_confirmed,
     share_a_chat,
     tells_reading,
+    took_part,
 )
 from chat_app.domain.users.rules import Audience, open_to
 from chat_app.domain.users.tables import Block, Preferences, User
@@ -127,16 +128,20 @@ def my_chat_ids(reader: Reader) -> list[ChatId]:
 
 
 @door(Who.SYSTEM)
-def person_shown(reader: Reader, row: Row) -> tuple[PersonView, list[ChatId]] | None:
-    """A person as others see them, and the most recent chats in which they do. None of nobody."""
+def person_shown(reader: Reader, row: Row) -> tuple[PersonView, dict[ChatId, str]] | None:
+    """A person as others see them, and the picture of theirs that is seen in each of their most recent chats. None of
+    nobody."""
     user = reader.session.get(User, row)
     if user is None:
         return None
-    chats = reader.connection.execute(MY_CHAT_IDS, {"me": row})
-    # to all at once: whoever is let see it by sharing a chat shares one of these
-    picture = "" if choices_of(reader, row).sees_avatar is Audience.NOBODY else user.avatar or ""
+    audience = choices_of(reader, row).sees_avatar
+    picture = "" if audience is Audience.NOBODY else user.avatar or ""
     person = PersonView(UserId(user.user_id), user.username, user.name, picture)
-    return person, [ChatId(chat.chat_id) for chat in chats]
+    chats = {
+        ChatId(chat_id): picture if open_to(audience, shares_a_chat=together) else ""
+        for chat_id, together in reader.connection.execute(SHOWN_IN, {"me": row})
+    }
+    return person, chats
 
 
 @door(quick=True)
@@ -288,8 +293,8 @@ def _ms(moment: datetime | None) -> int:
 PEER, OTHER, AUTHOR, WHOM = aliased(Member), aliased(User), aliased(User), aliased(User)
 MY_BLOCK, THEIR_BLOCK, MY_CHOICES = aliased(Block), aliased(Block), aliased(Preferences)
 FACE = func.coalesce(col(OTHER.avatar), col(Group.avatar), "")
-# whoever has a direct chat with the reader shares one, from its first message on
-SHARED_FACE = case((and_(col(Chat.kind) == DIRECT, col(Chat.last_seq) == 0), ""), else_=FACE)
+# whoever has a direct chat with the reader shares one, from when they took part in it; a group has no other one
+SHARED_FACE = case((~took_part(PEER), ""), else_=FACE)
 ABOUT = (
     col(Chat.chat_id),
     col(Chat.kind),
@@ -346,6 +351,7 @@ WITH_LAST = (
 MINE = col(Member.person) == bindparam("me")
 LATEST = (case((col(Member.pinned_at).is_(None), 1), else_=0), col(Chat.last_at).desc())
 MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(*LATEST).limit(HEARD)
+SHOWN_IN = MY_CHAT_IDS.add_columns(took_part(Member))
 MY_CHATS = (
     select(*ABOUT, *LAST, *STANDS)
     .select_from(WITH_LAST)

@@ -5,12 +5,14 @@ from chat_app.domain.users.queries.choices import choices_of, my_choices, tells_
 from chat_app.domain.users.queries.letters import Owner, language_for, owner_to_tell, reset_to_send
 from chat_app.domain.users.queries.people import (
     PICTURE,
+    PICTURE_IN_CHAT,
     SEES_AVATAR,
     SHARES_A_CHAT,
     PersonView,
     find_people,
     is_confirmed,
     share_a_chat,
+    took_part,
 )
 from chat_app.domain.users.queries.profile import (
     ChangeView,
@@ -36,6 +38,7 @@ from chat_app.domain.users.queries.standing import Standing, standing_of
 
 __all__ = [
     "PICTURE",
+    "PICTURE_IN_CHAT",
     "SEES_AVATAR",
     "SHARES_A_CHAT",
     "Candidate",
@@ -73,5 +76,6 @@ __all__ = [
     "sign_in_candidates",
     "standing_of",
     "tells_reading",
+    "took_part",
     "username_free",
 ]

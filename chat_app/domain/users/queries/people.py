@@ -10,7 +10,7 @@ from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased, join
 from sqlmodel import col
 
-from chat_app.domain.chats.tables import DIRECT, Chat, Member
+from chat_app.domain.chats.tables import Member
 from chat_app.domain.common.errors import Invalid
 from chat_app.domain.common.finding import words_of
 from chat_app.domain.common.ids import Row, UserId
@@ -33,23 +33,36 @@ class PersonView:
     """They share a chat with the reader; known only of people who were looked for."""
 
 
+def took_part(seat: Any) -> ColumnElement[bool]:
+    """Whether somebody has read or said anything in a chat since they came into it; `seat` is theirs.
+
+    Only then do they share it with others: to be added to a group, or written to, asks nobody.
+    """
+    return col(seat.last_read_seq) > col(seat.joined_seq)
+
+
 MINE, THEIRS = aliased(Member), aliased(Member)
 SHARED = (
     columns(col(MINE.id))
     .join(THEIRS, col(THEIRS.chat) == col(MINE.chat))
-    .join(Chat, col(Chat.id) == col(MINE.chat))
-    # a direct chat is one from its first message on: to open one asks nobody
-    .where(col(MINE.person) == bindparam("me"), or_(col(Chat.kind) != DIRECT, col(Chat.last_seq) > 0))
+    .where(col(MINE.person) == bindparam("me"), took_part(THEIRS))
 )
 SHARED_WITH = SHARED.where(col(THEIRS.person) == bindparam("other")).limit(1)
 SHARES_A_CHAT = SHARED.where(col(THEIRS.person) == col(User.id)).correlate(User).exists()
-"""Whether a person sits in a chat with the reader `me`."""
+"""Whether a person shares a chat with the reader `me`."""
 
 SEES_AVATAR = func.coalesce(col(Preferences.sees_avatar), Audience.EVERYONE.value)
 """For whom a person's picture is open; their `Preferences` are joined from outside."""
 
-PICTURE = case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=func.coalesce(col(User.avatar), ""))
+AVATAR = func.coalesce(col(User.avatar), "")
+PICTURE = case({Audience.NOBODY.value: ""}, value=SEES_AVATAR, else_=AVATAR)
 """What whoever shares a chat with a person sees of their picture; their `Preferences` are joined from outside."""
+
+AVATAR_OF_A_PART = case((took_part(Member), AVATAR), else_="")
+PICTURE_IN_CHAT = case(
+    {Audience.NOBODY.value: "", Audience.SHARED.value: AVATAR_OF_A_PART}, value=SEES_AVATAR, else_=AVATAR
+)
+"""The same for whoever sits in a chat with them, where their `Member` is."""
 
 MOST_FOUND = 50
 
@@ -126,7 +139,8 @@ def shown_picture(picture: str | None, audience: str, *, shares_a_chat: bool) ->
 
 
 def share_a_chat(reader: Reader, other: Row) -> bool:
-    """Whether somebody sits in a chat with the reader in which something was said, or in a group."""
+    """Whether somebody sits in a chat with the reader and took part in it. It may be so only one way round: whoever
+    makes a group has, and whoever was added to it has not yet."""
     return reader.connection.execute(SHARED_WITH, {"me": reader.me.row, "other": other}).first() is not None
 
 
