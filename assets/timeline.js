@@ -91,13 +91,13 @@ const naming = new Set();
 const namesMeNow = (chat, message) =>
   namesMe(message) && Date.now() - (message.edited ?? 0) < JUST_MS && !naming.has(`${chat.id} ${message.seq}`) && !chat.messages.some((before) => before.seq === message.seq && namesMe(before));
 
-// What is pinned, the latest first: as it was loaded, moved on by what was heard since.
+// What is pinned, the latest first: as it was loaded, moved on by what was heard since, in whatever order that came.
 const repin = (chat, message) => {
   if (!chat.pins) return;
-  const at = chat.pins.findIndex(({ seq }) => seq === message.seq);
-  const pin = { seq: message.seq, name: message.name, text: plainOf(message), files: kindOf(message.files) };
-  if (message.pinned) chat.pins = at < 0 ? [pin, ...chat.pins] : chat.pins.with(at, pin);
-  else if (at >= 0) chat.pins = chat.pins.toSpliced(at, 1);
+  const others = chat.pins.filter(({ seq }) => seq !== message.seq);
+  if (!message.pinned && others.length === chat.pins.length) return;
+  const pin = { seq: message.seq, author: message.author, name: message.name, text: shortened(plainOf(message), QUOTED), files: kindOf(message.files), at: message.pinned };
+  chat.pins = (message.pinned ? [...others, pin] : others).sort((a, b) => b.at - a.at || b.seq - a.seq);
 };
 
 /** The words of a message without its marks, as `markup.py` has them. */
@@ -188,7 +188,7 @@ export const absorb = (feed, reader) => {
       groups.set(value.chat, value);
       chat.roles = value.roles;
     }
-    else if (key.startsWith("person_")) people.set(value.person, value);
+    else if (key.startsWith("person_")) recall(value);
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
     else if (key === "upload_mb") setMost(value);
@@ -203,10 +203,21 @@ export const absorb = (feed, reader) => {
   return news;
 };
 
+// What was said before a person was called otherwise still has the old name.
+const recall = (person) => {
+  people.set(person.person, person);
+  pillsOf = new WeakMap();
+};
+const nameOf = (person, name) => people.get(person)?.title ?? name;
+
 const relisted = (rows) => {
   listed = rows;
   // they are as new as anything heard before them
-  rows.forEach((row) => (groups.delete(row.chat_id), people.delete(row.person), gone.delete(row.chat_id)));
+  rows.forEach((row) => {
+    [groups, gone].forEach((known) => known.delete(row.chat_id));
+    const { title, hue, initials, picture } = row;
+    if (people.has(row.person)) recall({ ...people.get(row.person), title, hue, initials, picture });
+  });
   unlisted.splice(0).forEach((news) => announce(...news, true));
 };
 
@@ -290,11 +301,11 @@ export const find = (chatId, seq) => {
 export const myId = () => me;
 
 // Reactions as the reader sees them: which are mine, and who else.
-const pillsOf = new WeakMap();
+let pillsOf = new WeakMap();
 const reactionsOf = (reactions) => {
   if (!reactions) return NONE;
   if (!pillsOf.has(reactions))
-    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.join(", "), more: count - names.length })));
+    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.map((name, at) => nameOf(who[at], name)).join(", "), more: count - names.length })));
   return pillsOf.get(reactions);
 };
 const NONE = [];
@@ -310,10 +321,10 @@ export const rowsOf = (chatId, lang) => {
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
+    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = 0, reply, parts = null, reactions } = message;
     const mine = author === me;
-    const name = people.get(author)?.title ?? message.name;
-    const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
+    const name = nameOf(author, message.name);
+    const whom = nameOf(about?.user_id, about?.name ?? "");
     const day = before && dayOf(before.at) === dayOf(message.at) ? [] : [{ kind: "day", key: `day ${dayOf(message.at)}`, label: dayLabel(lang, message.at) }];
     const line = chat.newFrom && seq === chat.newFrom ? [{ kind: "new", key: "new" }] : [];
     if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
@@ -322,8 +333,8 @@ export const rowsOf = (chatId, lang) => {
     const seers = status === "read" && inGroup && Date.now() - message.at < READERS_TOLD_MS;
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
-      first, last, edited, pinned, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
-      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_erased: reply?.erased ?? false,
+      first, last, edited, pinned: pinned > 0, forwarded: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
+      quoted: reply?.seq ?? 0, quoted_name: nameOf(reply?.author, reply?.name ?? ""), quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_erased: reply?.erased ?? false,
       collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
     return [...day, ...line, bubble];
@@ -337,8 +348,8 @@ const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u
 const uncovered = new Set();
 export const uncoverMessage = (chatId, seq) => (uncovered.add(`${chatId} ${seq}`), changed());
 
-const PREVIEW = 120;
-const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);
+const [PREVIEW, QUOTED] = [120, 160];
+const shortened = (text, most) => (text.length > most ? [...text].slice(0, most).join("") : text);
 const looksOf = (row) => groups.get(row.chat_id) ?? people.get(row.person);
 const isMuted = (row) => row.muted_until > Date.now();
 // An archived chat comes back with the next message, unless it is muted.
@@ -358,8 +369,8 @@ export const listOf = (openChat, lang) =>
       const typing = typingIn(row.chat_id);
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
-        preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
-        files: last?.files ?? "", event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
+        preview: shortened(last?.body ?? "", PREVIEW), mine, sender: row.kind === "direct" || mine ? "" : nameOf(last?.author, last?.name ?? ""),
+        files: last?.files ?? "", event: last?.event ?? "", who: nameOf(last?.author, last?.name ?? ""), whom: nameOf(last?.about?.user_id, last?.about?.name ?? ""),
         unread: Math.max(0, lastSeq - readByMe), named: Math.max(row.mentioned_seq, chat.mentioned ?? 0) > readByMe,
         muted: isMuted(row), pinned: row.pinned_at > 0, archived: isAway(row, last?.at ?? 0), here: isHere(row.person), typing: typing.length, typists: typing.filter(Boolean).join(", "),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
@@ -416,7 +427,7 @@ const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "", files: "" };
 const pinNow = new Map();
 let pinned = NO_PIN;
 const pinOf = (chatId) => {
-  const pins = chatOf(chatId).pins ?? [];
+  const pins = pinsOf(chatId);
   const at = (pinNow.get(chatId) ?? 0) % Math.max(1, pins.length);
   const now = pins.length ? { ...pins[at], count: pins.length, at: pins.length - at } : NO_PIN;
   if (!alike(pinned, now)) pinned = now;
@@ -449,7 +460,8 @@ const NO_ROW = { muted: false };
 /** Who of those on screen is here. */
 export const useHere = () => (useVersion(), hereNow());
 /** All that is pinned in a chat, the latest first. */
-export const usePins = (chatId) => (useVersion(), chatOf(chatId).pins ?? NONE);
+export const pinsOf = (chatId) => chatOf(chatId).pins?.map((pin) => ({ ...pin, name: nameOf(pin.author, pin.name) })) ?? NONE;
+export const usePins = (chatId) => (useVersion(), pinsOf(chatId));
 /** What stands under the name of the open chat. */
 export const useHeadStatus = (chat, person, seen, seenAt) => useStatus(chat, person, seen, seenAt, useVersion());
 

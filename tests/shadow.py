@@ -1,7 +1,7 @@
 """Whoever acts in a story has a tab in the shadow: after each action it must show what a fresh load would show.
 
 The tab hears what the hub pushes and puts it together with the browser's own `assets/timeline.js`, in Node. It asks for
-what it misses, as a browser would.
+what it misses, as a browser would. All its chats are open at once.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from chat_app.domain.chats.queries import my_chats
 from chat_app.domain.common.errors import NotFound, Refusal
 from chat_app.domain.common.ids import ChatId
-from chat_app.domain.common.work import Actor, Person, Work
-from chat_app.domain.messages.queries import changes_after, page_of
+from chat_app.domain.common.work import Actor, Person, Reader, Work
+from chat_app.domain.messages.queries import changes_after, page_of, pinned_in
 from chat_app.domain.users.queries import my_profile
 from chat_app.infrastructure.bus import LocalBus
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import Doors
 from chat_app.realtime.hub import Hub
-from chat_app.realtime.push import chats_field, missed_field, page_field
+from chat_app.realtime.push import chats_field, missed_field, page_field, pinned_field
 from chat_app.realtime.socket_server import GuardedServer
 from tests.tabs import Ear, listen
 from tests.test_js import NODE, PROJECT, REACT, RESOLVE
@@ -80,10 +80,7 @@ class ShadowTab:
 
     async def load(self) -> list[dict[str, Any]]:
         """What a page load pushes, with every chat opened."""
-        profile = await self._doors.ask(self.person, my_profile)
-        rows = await self._doors.ask(self.person, my_chats)
-        pages = [await self._page(row.chat_id) for row in rows]
-        return [chats_field(rows) | {"receipts": profile.receipts}, *pages]
+        return await self._doors.ask(self.person, _all)
 
     async def keep_up(self) -> None:
         """Take in what was pushed, and ask for what is missing until nothing is."""
@@ -95,7 +92,7 @@ class ShadowTab:
                 pushed.append(missed_field(chat_id, await self._doors.ask(self.person, changes_after, chat_id, rev)))
             if ["refresh"] in state["wants"]:
                 pushed.append(chats_field(await self._doors.ask(self.person, my_chats)))
-            pushed += [await self._page(chat_id) for chat_id in state["unknown"]]
+            pushed += [await self._doors.ask(self.person, _opened, chat_id) for chat_id in state["unknown"]]
             if not pushed:
                 return
         raise AssertionError(f"the tab is never content: {state}")
@@ -107,12 +104,20 @@ class ShadowTab:
         loaded = await self.load()
         return self._node.ask("compare", tab=self.name, me=self.person.user_id, loaded=loaded)["difference"]
 
-    async def _page(self, chat_id: ChatId) -> dict[str, Any]:
-        return page_field(chat_id, await self._doors.ask(self.person, page_of, chat_id))
-
     def _pushed(self) -> list[dict[str, Any]]:
         heard, self._taken = self.ear.heard[self._taken :], len(self.ear.heard)
         return [fields for update in heard for fields in update["delta"].values()]
+
+
+def _all(reader: Reader) -> list[dict[str, Any]]:
+    """What is pushed when the page is loaded, then when each of its chats is opened."""
+    rows = my_chats(reader)
+    page = chats_field(rows) | {"receipts": my_profile(reader).receipts}
+    return [page, *(_opened(reader, row.chat_id) for row in rows)]
+
+
+def _opened(reader: Reader, chat_id: ChatId) -> dict[str, Any]:
+    return page_field(chat_id, page_of(reader, chat_id)) | pinned_field(chat_id, pinned_in(reader, chat_id))
 
 
 class Shadow:
@@ -180,6 +185,8 @@ class Shadow:
     async def close(self) -> None:
         if self._acts > MOST_COMPARED:
             await self.look()
+        # when everybody goes nobody is looked at any more
+        self._acting += 1
         for tab in self._tabs.values():
             self._node.ask("close", tab=tab.name)
         self._node.rest()

@@ -13,7 +13,8 @@ const drawn = (tab, other) => {
   rows.sort((a, b) => b.at - a.at || (a.key < b.key ? -1 : 1));
   const oldest = (id) => Math.max(...[tab, other].map((each) => each.chatOf(id).messages[0]?.seq ?? 0));
   for (const { chat_id: id } of rows) tab.chatOf(id).messages = tab.chatOf(id).messages.filter(({ seq }) => seq >= oldest(id));
-  return { rows, chats: Object.fromEntries(rows.map((row) => [row.chat_id, tab.rowsOf(row.chat_id, "en")])) };
+  const shown = ({ chat_id: id }) => [id, { rows: tab.rowsOf(id, "en"), pins: tab.pinsOf(id) }];
+  return { rows, chats: Object.fromEntries(rows.map(shown)) };
 };
 
 const differs = (shown, loaded, path = "") => {

@@ -248,14 +248,17 @@ describe("what a message has besides words", () => {
   });
 
   test("what is pinned follows what is heard, wherever in the history it is", () => {
-    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, name: "Ben", text: "old" }] } }, "ada");
+    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, author: "ben", name: "Ben", text: "old", at: 1000 }] } }, "ada");
     const pins = () => chatOf("x").pins.map(({ seq, text }) => [seq, text]);
-    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: true })]) }, "ada");
+    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: 2000 })]) }, "ada");
     assert.deepEqual(pins(), [[55, "m55"], [3, "old"]]);
-    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: true, text: "better" })]) }, "ada");
+    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: 1000, text: "better" })]) }, "ada");
     assert.deepEqual(pins(), [[55, "m55"], [3, "better"]]);
     absorb({ tail_x: tail(62, [message(55, { rev: 63, text: "", erased: true })]) }, "ada");
     assert.deepEqual(pins(), [[3, "better"]]);
+    // what was missed comes in the order of the changes: the earlier pinned was changed last
+    absorb({ missed_63_x: tail(63, [message(57, { rev: 65, pinned: 4000 }), message(56, { rev: 66, pinned: 3000 })]) }, "ada");
+    assert.deepEqual(pins(), [[57, "m57"], [56, "m56"], [3, "better"]]);
   });
 
   test("a message that is there is found at once, another is asked for", () => {
