@@ -32,6 +32,7 @@ let erasedTold = () => {};
 export const onErasure = (listener) => (erasedTold = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
+let told = 0; // how often somebody was said to look otherwise
 
 // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
 const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
@@ -188,7 +189,7 @@ export const absorb = (feed, reader) => {
       groups.set(value.chat, value);
       chat.roles = value.roles;
     }
-    else if (key.startsWith("person_")) recall(value);
+    else if (key.startsWith("person_")) alike(people.get(value.person), value) || recall({ ...value, told: (told += 1) });
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
     else if (key === "upload_mb") setMost(value);
@@ -252,7 +253,7 @@ export const faceOf = (id, name) => {
 };
 
 const looks = ({ chat_id, person }) => {
-  const { chat, members, username, rev, roles, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  const { chat, members, username, rev, roles, told: _, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
   return look;
 };
 
@@ -262,8 +263,18 @@ export const useRuns = (chatId) => (useVersion(), roleOf(chatId, me) !== "");
 /** Whether I may erase a message: mine, as an admin what members say, as the owner everything. */
 export const mayErase = ({ chat, author, mine }) => mine || roleOf(chat, me) === "owner" || (roleOf(chat, me) === "admin" && !roleOf(chat, author));
 
-/** How a chat or a person looks now, where that changed since it was loaded. */
-export const useLook = (chatId, person) => (useVersion(), groups.get(chatId) ?? people.get(person) ?? null);
+/** What stands over an open chat: as it was loaded, moved on by what was heard since. */
+export const headOf = (chat, face) => {
+  const { title, username = "", members = 0, hue, initials, picture } = groups.get(chat.chat_id) ?? people.get(chat.person) ?? { ...chat, ...face };
+  return { title, username, members, hue, initials, picture };
+};
+export const useHead = (chat, face) => (useVersion(), headOf(chat, face));
+
+/** How often it was told that somebody looks otherwise. */
+export const timesTold = () => told;
+/** Whether a group that was read at revision `rev` is another one now, or somebody in it was called otherwise since so many times it was told. */
+export const isOutdated = (chatId, rev, shown, since) => groups.get(chatId)?.rev > rev || shown.some(({ user_id }) => people.get(user_id)?.told > since);
+export const useOutdated = (...read) => (useVersion(), isOutdated(...read));
 
 const formats = new Map();
 const format = (lang, at, options) => {

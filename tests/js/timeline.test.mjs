@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf;
+let absorb, chatOf, find, hasHole, headOf, isOutdated, listOf, mayErase, merge, open, rowsOf, timesTold;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, headOf, isOutdated, listOf, mayErase, merge, open, rowsOf, timesTold } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -307,6 +307,26 @@ describe("a group", () => {
     absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
     const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
     assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
+  });
+
+  test("has over it what it was loaded with, until it looks otherwise", () => {
+    const [chat, face] = [{ chat_id: "y", person: "ben", title: "Ben", username: "ben", members: 0 }, { hue: 1, initials: "B", picture: "" }];
+    absorb({ chats: [] }, "ada");
+    assert.deepEqual(headOf(chat, face), { title: "Ben", username: "ben", members: 0, ...face });
+    absorb({ person_ben: { person: "ben", title: "Al", username: "al", hue: 1, initials: "A", picture: "p" } }, "ada");
+    assert.deepEqual(headOf(chat, face), { title: "Al", username: "al", members: 0, hue: 1, initials: "A", picture: "p" });
+  });
+
+  test("is read anew when it changed since, or somebody shown in it is called otherwise; once", () => {
+    const shown = [{ user_id: "ben" }];
+    absorb({ group_x: { chat: "x", title: "Altai", members: 2, rev: 5 } }, "ada");
+    assert.deepEqual([isOutdated("x", 4, shown, 0), isOutdated("x", 5, shown, 0), isOutdated("y", 0, shown, 0)], [true, false, false]);
+    const renamed = () => absorb({ person_ben: { person: "ben", title: "Benjamin" } }, "ada");
+    renamed();
+    assert.deepEqual([isOutdated("x", 5, shown, 0), isOutdated("x", 5, [], 0), isOutdated("x", 5, shown, timesTold())], [true, false, false]);
+    const told = timesTold();
+    renamed();
+    assert.equal(isOutdated("x", 5, shown, told), false);
   });
 });
 

@@ -217,8 +217,8 @@ class HeadStatus(TypedDict):
     names: str
 
 
-class Look(TypedDict):
-    """How a chat looks now, where that changed since it was loaded. Made by `useLook` in `assets/timeline.js`."""
+class Head(TypedDict):
+    """What stands over the open chat, as it looks now. Made by `useHead` in `assets/timeline.js`."""
 
     title: str
     username: str
@@ -245,10 +245,9 @@ def open_chat() -> rx.Var[Any]:
     return kept("openChat", MainState.chat)
 
 
-def look() -> rx.Var[Look]:
-    """How the open chat looks now; null when nothing of it changed since it was loaded."""
-    chat = open_chat()
-    return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
+def head() -> rx.Var[Head]:
+    """How the open chat looks now."""
+    return hooked("head", "timeline", "useHead", open_chat(), kept("face", MainState.face), kind=Head)
 
 
 def runs_group() -> rx.Var[bool]:

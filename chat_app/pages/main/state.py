@@ -110,9 +110,12 @@ class MainState(rx.State):
         shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
         looks = group_field(group.group) if group is not None else {}
         hub.push.fields(sid, shown | looks | here)
-        self.chat, self.ready = chat, True
-        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
+        self._open(chat)
+        self.ready = True
         return None
+
+    def _open(self, chat: OpenChat) -> None:
+        self.chat, self.face = chat, face_of(chat.person or chat.chat_id, chat.title, chat.picture)
 
     async def _page(self, chat_id: ChatId, who: Person) -> tuple[Page, int]:
         """What is shown first, and the message that the address leads to, 0 for none: the newest page then, as for one
@@ -196,7 +199,7 @@ class MainState(rx.State):
         hub.push.fields(sid, fields | (_blocked(who) if isinstance(who, Person) else {}))
         if self.chat.chat_id:
             with suppress(NotFound):
-                self.chat = await ask(who, my_chat, self.chat.chat_id)
+                self._open(await ask(who, my_chat, self.chat.chat_id))
 
     @handler(Who.CONFIRMED)
     async def typing(self, chat_id: ID):

@@ -8,8 +8,9 @@ from sqlmodel import col, select, update
 from chat_app.domain.chats.actions.lines import leave_line
 from chat_app.domain.chats.actions.membership import take_seats
 from chat_app.domain.chats.actions.naming import named_by
-from chat_app.domain.chats.actions.seats import my_seat_running
+from chat_app.domain.chats.actions.seats import Seat, my_seat_running
 from chat_app.domain.chats.errors import InvitationNotFound, TooManyInvitations
+from chat_app.domain.chats.events import ChatMoved, GroupChanged
 from chat_app.domain.chats.rules import MOST_INVITATIONS, MOST_MEMBERS
 from chat_app.domain.chats.tables import Chat, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import Invalid
@@ -48,6 +49,7 @@ def make_invitation(
     made = Invitation(chat=seat.chat, token=token, made_by=seat.person, made_at=work.now)
     made.expires_at, made.most_uses = expires_at, most_uses
     work.session.add(made)
+    _tell_of_links(work, seat)
     return token
 
 
@@ -61,6 +63,7 @@ def revoke_invitation(work: Work, chat_id: ChatId, token: str) -> None:
     gone = work.connection.execute(mine.values(revoked_at=work.now).returning(col(Invitation.id))).first()
     if gone is None:
         raise InvitationNotFound
+    _tell_of_links(work, seat)
 
 
 @door(rate=Rate("join", per_second=0.2, burst=10))
@@ -88,6 +91,14 @@ def join_group(work: Work, token: str) -> ChatId:
     take_seats(work, chat, chat_id, {work.me.row: work.me.user_id}, lines=1)
     leave_line(work, chat, chat_id, "joined", by=work.me.row)
     return chat_id
+
+
+def _tell_of_links(work: Work, seat: Seat) -> None:
+    """Whoever runs the group sees that its links are others: a change of it, of which no line tells."""
+    move = update(Chat).where(col(Chat.id) == seat.chat).values(last_rev=Chat.last_rev + 1)
+    rev = work.connection.execute(move.returning(col(Chat.last_rev))).scalar_one()
+    work.tell(ChatMoved(seat.chat_id, rev))
+    work.tell(GroupChanged(seat.chat_id))
 
 
 def _living(work: Work) -> list[ColumnElement[bool]]:
