@@ -14,6 +14,8 @@ const left = new Map();
 /** Of all on screen these are here; `around` are the people of the open chat of whom it may be told. */
 export const heardPresent = (told) => {
   [here, open, around] = [new Set(told.here), told.chat, told.around];
+  // who hid may not hide any more
+  left.forEach((since, person) => since < 0 && left.delete(person));
   now = byName();
 };
 const byName = () => Object.fromEntries([...here].map((person) => [person, true]));

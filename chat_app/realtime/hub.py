@@ -39,6 +39,7 @@ from chat_app.realtime.push import (
     gone_field,
     group_field,
     person_field,
+    presence_field,
     read_field,
     relist_field,
     reread_field,
@@ -202,8 +203,8 @@ class Hub:
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
-                case ChoicesChanged(user, row, reading):
-                    self._do(self._rechoose(UserId(user), Row(row) if reading else None))
+                case ChoicesChanged(user, row, reading, hides):
+                    self._do(self._rechoose(UserId(user), Row(row) if reading else None, hides=hides))
                     # their picture may be shown now, or not any more
                     self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
@@ -283,9 +284,9 @@ class Hub:
         for person in (one, other):
             self.push.fields(user_room(person), relist_field())
 
-    async def _rechoose(self, person: UserId, rereads: Row | None = None) -> None:
+    async def _rechoose(self, person: UserId, rereads: Row | None = None, *, hides: bool | None = None) -> None:
         """Somebody tells others more or less of themselves, and is told as much. `rereads` is their row if that is
-        about how far they have read."""
+        about how far they have read; `hides` as in `ChoicesChanged`."""
         standing = await self.presence.restand(person)
         for sid in self._server.manager.sids(user_room(person)):
             if standing is not None and not standing.receipts:
@@ -294,6 +295,12 @@ class Hub:
                 self._server.manager.basic_leave_room(sid, NAMESPACE, QUIET)
         if rereads is not None:
             await self._reread(person, rereads)
+        if hides is not None:
+            # what stands under the name of an open chat was read with it; they may not even be here
+            fields = relist_field() | (presence_field(person, -1) if hides else {})
+            for sid in self.presence.facing(person):
+                self.push.fields(sid, fields)
+            self.push.fields(user_room(person), relist_field())
 
     async def _reread(self, person: UserId, row: Row) -> None:
         """Somebody tells how far they have read again, and is told it of others; or neither any more."""

@@ -210,7 +210,7 @@ async def test_a_standing_says_who_is_apart_and_who_hides(doors: Doors, bus: Loc
     await doors.perform(c, block, a.user_id)
     heard = hear(bus)
     await doors.perform(a, save_preferences, Choices(receipts=False, sees_last_seen=Audience.NOBODY))
-    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True)]
+    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True, hides=True)]
     standing = await doors.ask(SYSTEM, standing_of, a.row)
     assert standing is not None
     assert (standing.receipts, standing.hidden) == (False, True)

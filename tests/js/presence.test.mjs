@@ -51,5 +51,8 @@ describe("somebody on screen", () => {
     // who hides now hides what was known too
     heardPresence({ person: "ben", since: -1 });
     assert.equal(seen(now - MINUTE).kind, "");
+    // and who is not here when they show themselves again was here when the chat that is read anew says
+    heardPresent({ chat: "x", here: [], around: ["ben"] });
+    assert.equal(seen(now - 2 * MINUTE).kind, "ago");
   });
 });

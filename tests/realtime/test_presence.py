@@ -198,6 +198,19 @@ async def test_ada_sees_ben_come_and_go_and_cleo_whom_he_is_not_shown_to_does_no
     assert (await at(hub, c, around=[a, b])).sees() == {a.user_id: 0}
 
 
+async def test_who_left_just_before_a_tab_shows_others_is_still_told_of(
+    doors: Doors, hubs: Callable[..., Hub], clock: FixedClock
+) -> None:
+    hub, a, b = hubs(), await ada(doors), await ben(doors)
+    mine, his = await at(hub, a, around=[b]), await at(hub, b)
+    await until(lambda: mine.sees() == {b.user_id: 0})
+    his.close()
+    await until(lambda: not hub.presence.online(b.user_id))
+    hub.push.fields(mine.sid, hub.presence.look(mine.sid, listed=()))
+    assert mine.sees() == {}
+    await until(lambda: mine.sees() == {b.user_id: milliseconds(clock.now())})
+
+
 async def test_a_reload_is_no_farewell(doors: Doors, hubs: Callable[..., Hub]) -> None:
     hub, a, b = hubs(grace=60), await ada(doors), await ben(doors)
     his = await at(hub, b)

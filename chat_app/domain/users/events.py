@@ -39,6 +39,8 @@ class ChoicesChanged(Event):
     user: Row
     reading: bool
     """Whether others may see how far they have read is otherwise now."""
+    hides: bool | None = None
+    """Others may not see any more when they were here, or may again; None where that is as it was."""
 
 
 @dataclass(frozen=True)

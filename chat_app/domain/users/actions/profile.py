@@ -15,7 +15,7 @@ from chat_app.domain.users.actions.confirming import my_locked_row
 from chat_app.domain.users.errors import UsernameTaken
 from chat_app.domain.users.events import ChoicesChanged, PersonChanged
 from chat_app.domain.users.naming import keep_name_words
-from chat_app.domain.users.rules import LANGUAGES, Choices, reserved
+from chat_app.domain.users.rules import LANGUAGES, Audience, Choices, reserved
 from chat_app.domain.users.tables import Preferences, User
 
 
@@ -71,10 +71,12 @@ def save_preferences(work: Work, choices: Choices) -> None:
     kept = work.session.get(Preferences, user.id) or Preferences(user=user.id or 0)
     # a row that is not stored yet holds the defaults only once it is
     reading = choices.receipts != (True if kept.receipts is None else kept.receipts)  # pyright: ignore[reportUnnecessaryComparison]
+    hides = choices.sees_last_seen is Audience.NOBODY
+    as_before = hides == (kept.sees_last_seen == Audience.NOBODY)
     for name, value in asdict(choices).items():
         setattr(kept, name, value)
     work.session.add(kept)
-    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading))
+    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading, None if as_before else hides))
 
 
 @door(Who.SIGNED_IN)
