@@ -1,7 +1,7 @@
 // The panel of a group: open or not, and when what it shows is read anew.
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { addressOf } from "$/public/files";
-import { useLook } from "$/public/timeline";
+import { timesTold, useOutdated } from "$/public/timeline";
 
 const MEMBER_MS = 4; // each member puts off the reading anew by so much, within which all who look at it spread
 const LONGEST_MS = 4000;
@@ -32,11 +32,16 @@ export const panelKey = (event, button) => {
 /** How long to wait before what changed for everybody at once is read anew. */
 export const waitFor = (members, chance) => Math.round(Math.min(members * MEMBER_MS, LONGEST_MS) * chance);
 
-/** Have `show(chatId)` read the group when the panel opens, when its state was lost, and when the group changed. */
-export const useGroupPanel = (chatId, isGroup, loaded, loadedRev, show, id) => {
+/** Have `show(chatId)` read the group when the panel opens, when its state was lost, and when the group or one of the
+ *  `members` shown looks otherwise. */
+export const useGroupPanel = (chatId, isGroup, loaded, members, show, id) => {
   const shown = usePanel() && isGroup;
-  const look = useLook(chatId, null);
-  const [asked, timer, last] = [useRef(""), useRef(0), useRef(chatId)];
+  const [asked, since, timer, last] = [useRef(""), useRef(0), useRef(0), useRef(chatId)];
+  const outdated = useOutdated(loaded.chat_id, loaded.rev, members, since.current);
+  const read = () => {
+    since.current = timesTold();
+    show((asked.current = chatId));
+  };
   useEffect(() => {
     // over a narrow page it would hide the chat that was gone to
     if (last.current !== chatId && matchMedia(NARROW).matches) setPanel(false);
@@ -44,17 +49,17 @@ export const useGroupPanel = (chatId, isGroup, loaded, loadedRev, show, id) => {
   }, [chatId]);
   useEffect(() => {
     if (!shown) asked.current = "";
-    else if (asked.current !== chatId || loaded !== chatId) show((asked.current = chatId));
-  }, [shown, chatId, loaded]);
+    else if (asked.current !== chatId || loaded.chat_id !== chatId) read();
+  }, [shown, chatId, loaded.chat_id]);
   useEffect(() => {
     if (shown && matchMedia(NARROW).matches) document.getElementById(id)?.focus();
   }, [shown, id]);
   useEffect(() => {
-    if (!shown || !look || loaded !== chatId || look.rev <= loadedRev || timer.current) return;
+    if (!shown || !outdated || loaded.chat_id !== chatId || timer.current) return;
     timer.current = setTimeout(() => {
       timer.current = 0;
-      if (asked.current === chatId) show(chatId);
-    }, waitFor(look.members, Math.random()));
+      if (asked.current === chatId) read();
+    }, waitFor(loaded.members, Math.random()));
   });
 };
 

@@ -14,6 +14,8 @@ const left = new Map();
 /** Of all on screen these are here; `around` are the people of the open chat of whom it may be told. */
 export const heardPresent = (told) => {
   [here, open, around] = [new Set(told.here), told.chat, told.around];
+  // who hid may not hide any more
+  left.forEach((since, person) => since < 0 && left.delete(person));
   now = byName();
 };
 const byName = () => Object.fromEntries([...here].map((person) => [person, true]));
@@ -37,13 +39,13 @@ const daysAgo = (at, now) => Math.round((new Date(now).setHours(0, 0, 0, 0) - ne
 const clock = (lang, at) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
 const day = (lang, at) => new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", year: "numeric" }).format(at);
 
-/** What can be said of somebody: here, since when not, `recently`, or nothing. `seen` is what was known at loading. */
-export const seenOf = (chat, person, seen, seenAt, lang, now) => {
+/** What can be said of somebody: here, since when not, or nothing. `seenAt` is what was known at loading. */
+export const seenOf = (chat, person, seenAt, lang, now) => {
   const none = { kind: "", ago_s: 0, time: "" };
   const told = chat === open && around.includes(person);
   if (told && isHere(person)) return { ...none, kind: "here" };
-  const at = told ? Math.max(left.get(person) ?? 0, seen === "at" ? seenAt : 0) : 0;
-  if (left.get(person) === -1 || !at) return { ...none, kind: seen === "recently" ? seen : "" };
+  const at = told ? Math.max(left.get(person) ?? 0, seenAt) : 0;
+  if (left.get(person) === -1 || !at) return none;
   const ago = Math.max(0, now - at);
   if (ago < MINUTE_MS) return { ...none, kind: "just" };
   if (ago < HOUR_MS) return { ...none, kind: "ago", ago_s: Math.floor(ago / 1000) };
@@ -52,10 +54,10 @@ export const seenOf = (chat, person, seen, seenAt, lang, now) => {
 };
 
 /** When somebody of the open chat was last here. */
-export const useSeen = (chat, person, seen, seenAt) => seenOf(chat, person, seen, seenAt, useLanguage(), Date.now());
+export const useSeen = (chat, person, seenAt) => seenOf(chat, person, seenAt, useLanguage(), Date.now());
 
 /** What stands under the name of the open chat. */
-export const useStatus = (chat, person, seen, seenAt, _version) => {
+export const useStatus = (chat, person, seenAt, _version) => {
   const language = useLanguage();
   const [, again] = useReducer((n) => n + 1, 0);
   useEffect(() => {
@@ -63,5 +65,5 @@ export const useStatus = (chat, person, seen, seenAt, _version) => {
     return () => clearInterval(timer);
   }, []);
   const typing = typingIn(chat);
-  return { ...seenOf(chat, person, seen, seenAt, language, Date.now()), count: howManyHere(chat), typing: typing.length, names: typing.filter(Boolean).join(", ") };
+  return { ...seenOf(chat, person, seenAt, language, Date.now()), count: howManyHere(chat), typing: typing.length, names: typing.filter(Boolean).join(", ") };
 };

@@ -35,6 +35,7 @@ let erasedTold = () => {};
 export const onErasure = (listener) => (erasedTold = listener);
 // how groups and people look since they were loaded, and the chats that are gone: what to say of each
 const [groups, people, gone] = [new Map(), new Map(), new Map()];
+let told = 0; // how often somebody was said to look otherwise
 
 // `rev`: all up to it is known; `seenRev`: the highest heard of; between them lies a hole
 const blank = (id) => ({ id, messages: [], rev: 0, seenRev: 0, read: {}, last: null, askedAt: 0 });
@@ -79,7 +80,7 @@ const forgetWords = (chat, erased) => {
   letGo(chat.id, erased);
   const quotes = ({ reply }) => reply?.seq === erased && !reply.erased;
   if (!chat.messages.some(quotes)) return;
-  chat.messages = chat.messages.map((each) => (quotes(each) ? { ...each, reply: { seq: erased, name: each.reply.name, text: "", erased: true } } : each));
+  chat.messages = chat.messages.map((each) => (quotes(each) ? { ...each, reply: { ...each.reply, text: "", files: "", photo: "", erased: true } } : each));
 };
 
 const unlisted = [];
@@ -103,13 +104,13 @@ const naming = new Set();
 const namesMeNow = (chat, message) =>
   namesMe(message) && Date.now() - (message.edited ?? 0) < JUST_MS && !naming.has(`${chat.id} ${message.seq}`) && !chat.messages.some((before) => before.seq === message.seq && namesMe(before));
 
-// What is pinned, the latest first: as it was loaded, moved on by what was heard since.
+// What is pinned, the latest first: as it was loaded, moved on by what was heard since, in whatever order that came.
 const repin = (chat, message) => {
   if (!chat.pins) return;
-  const at = chat.pins.findIndex(({ seq }) => seq === message.seq);
-  const pin = { seq: message.seq, name: message.name, text: plainOf(message), files: kindOf(message.files) };
-  if (message.pinned) chat.pins = at < 0 ? [pin, ...chat.pins] : chat.pins.with(at, pin);
-  else if (at >= 0) chat.pins = chat.pins.toSpliced(at, 1);
+  const others = chat.pins.filter(({ seq }) => seq !== message.seq);
+  if (!message.pinned && others.length === chat.pins.length) return;
+  const pin = { seq: message.seq, author: message.author, name: message.name, text: shortened(plainOf(message), QUOTED), files: kindOf(message.files), at: message.pinned };
+  chat.pins = (message.pinned ? [...others, pin] : others).sort((a, b) => b.at - a.at || b.seq - a.seq);
 };
 
 /** The words of a message without its marks, as `markup.py` has them. */
@@ -200,7 +201,7 @@ export const absorb = (feed, reader) => {
       groups.set(value.chat, value);
       chat.roles = value.roles;
     }
-    else if (key.startsWith("person_")) people.set(value.person, value);
+    else if (key.startsWith("person_")) alike(people.get(value.person), value) || recall({ ...value, told: (told += 1) });
     else if (key === "relist") relist = true;
     else if (key === "chats") relisted(value);
     else if (key === "upload_mb") setMost(value);
@@ -215,10 +216,21 @@ export const absorb = (feed, reader) => {
   return news;
 };
 
+// What was said before a person was called otherwise still has the old name.
+const recall = (person) => {
+  people.set(person.person, person);
+  pillsOf = new WeakMap();
+};
+const nameOf = (person, name) => people.get(person)?.title ?? name;
+
 const relisted = (rows) => {
   listed = rows;
   // they are as new as anything heard before them
-  rows.forEach((row) => (groups.delete(row.chat_id), people.delete(row.person), gone.delete(row.chat_id)));
+  rows.forEach((row) => {
+    [groups, gone].forEach((known) => known.delete(row.chat_id));
+    const { title, hue, initials, picture } = row;
+    if (people.has(row.person)) recall({ ...people.get(row.person), title, hue, initials, picture });
+  });
   unlisted.splice(0).forEach((news) => announce(...news, true));
 };
 
@@ -253,7 +265,7 @@ export const faceOf = (id, name) => {
 };
 
 const looks = ({ chat_id, person }) => {
-  const { chat, members, username, rev, roles, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
+  const { chat, members, username, rev, roles, told: _, ...look } = groups.get(chat_id) ?? people.get(person) ?? {};
   return look;
 };
 
@@ -263,8 +275,18 @@ export const useRuns = (chatId) => (useVersion(), roleOf(chatId, me) !== "");
 /** Whether I may erase a message: mine, as an admin what members say, as the owner everything. */
 export const mayErase = ({ chat, author, mine }) => mine || roleOf(chat, me) === "owner" || (roleOf(chat, me) === "admin" && !roleOf(chat, author));
 
-/** How a chat or a person looks now, where that changed since it was loaded. */
-export const useLook = (chatId, person) => (useVersion(), groups.get(chatId) ?? people.get(person) ?? null);
+/** What stands over an open chat: as it was loaded, moved on by what was heard since. */
+export const headOf = (chat, face) => {
+  const { title, username = "", members = 0, hue, initials, picture } = groups.get(chat.chat_id) ?? people.get(chat.person) ?? { ...chat, ...face };
+  return { title, username, members, hue, initials, picture };
+};
+export const useHead = (chat, face) => (useVersion(), headOf(chat, face));
+
+/** How often it was told that somebody looks otherwise. */
+export const timesTold = () => told;
+/** Whether a group that was read at revision `rev` is another one now, or somebody in it was called otherwise since so many times it was told. */
+export const isOutdated = (chatId, rev, shown, since) => groups.get(chatId)?.rev > rev || shown.some(({ user_id }) => people.get(user_id)?.told > since);
+export const useOutdated = (...read) => (useVersion(), isOutdated(...read));
 
 const formats = new Map();
 const format = (lang, at, options) => {
@@ -302,11 +324,11 @@ export const find = (chatId, seq) => {
 export const myId = () => me;
 
 // Reactions as the reader sees them: which are mine, and who else.
-const pillsOf = new WeakMap();
+let pillsOf = new WeakMap();
 const reactionsOf = (reactions) => {
   if (!reactions) return NONE;
   if (!pillsOf.has(reactions))
-    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.join(", "), more: count - names.length })));
+    pillsOf.set(reactions, reactions.map(({ emoji, count, people: who, names }) => ({ emoji, count, mine: who.includes(me), names: names.map((name, at) => nameOf(who[at], name)).join(", "), more: count - names.length })));
   return pillsOf.get(reactions);
 };
 const NONE = [];
@@ -324,10 +346,10 @@ export const rowsOf = (chatId, lang) => {
   const joins = (a, b) => a && b && !a.event && !b.event && a.author === b.author && dayOf(a.at) === dayOf(b.at) && Math.abs(b.at - a.at) < GROUP_MS;
   return said.flatMap((message, at) => {
     const [before, after] = [said[at - 1], said[at + 1]];
-    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = false, reply, parts = null, reactions } = message;
+    const { seq, client_id, author, text, erased = false, code = "", params = NO_PARAMS, event = "", about, edited = 0, pinned = 0, reply, parts = null, reactions } = message;
     const mine = author === me;
-    const name = people.get(author)?.title ?? message.name;
-    const whom = people.get(about?.user_id)?.title ?? about?.name ?? "";
+    const name = nameOf(author, message.name);
+    const whom = nameOf(about?.user_id, about?.name ?? "");
     const day = before && dayOf(before.at) === dayOf(message.at) ? [] : [{ kind: "day", key: `day ${dayOf(message.at)}`, label: dayLabel(lang, message.at) }];
     const line = chat.newFrom && seq === chat.newFrom ? [{ kind: "new", key: "new" }] : [];
     if (event) return [...day, ...line, { kind: "event", key: `seq ${seq}`, seq, event, author, name, whom, text }];
@@ -336,8 +358,8 @@ export const rowsOf = (chatId, lang) => {
     const seers = status === "read" && inGroup && Date.now() - message.at < READERS_TOLD_MS;
     const bubble = {
       kind: "bubble", key: mine ? client_id : `seq ${seq}`, chat: chatId, seers, at: message.at, seq, client_id, author, name, text, erased, time: clock(lang, message.at), mine, status, code, params,
-      first, last, edited, pinned, forwarded: Boolean(about), forwarded_from: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
-      quoted: reply?.seq ?? 0, quoted_name: reply?.name ?? "", quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_photo: photoAt(reply?.photo), quoted_erased: reply?.erased ?? false,
+      first, last, edited, pinned: pinned > 0, forwarded: Boolean(about), forwarded_from: whom, picture: people.get(author)?.picture ?? message.picture ?? "", ...faceOf(author, name), parts, plain: plainOf(message), attached: kindOf(message.files), reactions: reactionsOf(reactions), ...drawFiles(message.files, lang),
+      quoted: reply?.seq ?? 0, quoted_name: nameOf(reply?.author, reply?.name ?? ""), quoted_text: reply?.text ?? "", quoted_files: reply?.files ?? "", quoted_photo: photoAt(reply?.photo), quoted_erased: reply?.erased ?? false,
       choosing: chosen.length > 0, chosen: chosen.includes(seq), collapsed: inGroup && !erased && blocked.includes(author) && !uncovered.has(`${chatId} ${seq}`), big: ONLY_EMOJI.test(text),
     };
     return [...day, ...line, bubble];
@@ -351,8 +373,8 @@ const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u
 const uncovered = new Set();
 export const uncoverMessage = (chatId, seq) => (uncovered.add(`${chatId} ${seq}`), changed());
 
-const PREVIEW = 120;
-const shortened = (text) => (text.length > PREVIEW ? [...text].slice(0, PREVIEW).join("") : text);
+const [PREVIEW, QUOTED] = [120, 160];
+const shortened = (text, most) => (text.length > most ? [...text].slice(0, most).join("") : text);
 const looksOf = (row) => groups.get(row.chat_id) ?? people.get(row.person);
 const isMuted = (row) => row.muted_until > Date.now();
 // An archived chat comes back with the next message, unless it is muted.
@@ -372,8 +394,8 @@ export const listOf = (openChat, lang) =>
       const typing = typingIn(row.chat_id);
       return {
         ...row, ...looks(row), key: row.chat_id, open: row.chat_id === openChat, at: last?.at ?? 0, time: last ? listTime(lang, last.at) : "",
-        preview: shortened(last?.body ?? ""), mine, sender: row.kind === "direct" || mine ? "" : (people.get(last?.author)?.title ?? last?.name ?? ""),
-        files: last?.files ?? "", event: last?.event ?? "", who: people.get(last?.author)?.title ?? last?.name ?? "", whom: people.get(last?.about?.user_id)?.title ?? last?.about?.name ?? "",
+        preview: shortened(last?.body ?? "", PREVIEW), mine, sender: row.kind === "direct" || mine ? "" : nameOf(last?.author, last?.name ?? ""),
+        files: last?.files ?? "", event: last?.event ?? "", who: nameOf(last?.author, last?.name ?? ""), whom: nameOf(last?.about?.user_id, last?.about?.name ?? ""),
         unread: Math.max(0, lastSeq - readByMe), named: Math.max(row.mentioned_seq, chat.mentioned ?? 0) > readByMe,
         muted: isMuted(row), pinned: row.pinned_at > 0, archived: isAway(row, last?.at ?? 0), here: isHere(row.person), typing: typing.length, typists: typing.filter(Boolean).join(", "),
         status: !mine ? "" : lastSeq <= read ? "read" : "sent", draft: row.chat_id === openChat ? "" : draftOf(row.chat_id),
@@ -448,7 +470,7 @@ const NO_PIN = { count: 0, at: 0, seq: 0, text: "", name: "", files: "" };
 const pinNow = new Map();
 let pinned = NO_PIN;
 const pinOf = (chatId) => {
-  const pins = chatOf(chatId).pins ?? [];
+  const pins = pinsOf(chatId);
   const at = (pinNow.get(chatId) ?? 0) % Math.max(1, pins.length);
   const now = pins.length ? { ...pins[at], count: pins.length, at: pins.length - at } : NO_PIN;
   if (!alike(pinned, now)) pinned = now;
@@ -481,9 +503,10 @@ const NO_ROW = { muted: false };
 /** Who of those on screen is here. */
 export const useHere = () => (useVersion(), hereNow());
 /** All that is pinned in a chat, the latest first. */
-export const usePins = (chatId) => (useVersion(), chatOf(chatId).pins ?? NONE);
+export const pinsOf = (chatId) => chatOf(chatId).pins?.map((pin) => ({ ...pin, name: nameOf(pin.author, pin.name) })) ?? NONE;
+export const usePins = (chatId) => (useVersion(), pinsOf(chatId));
 /** What stands under the name of the open chat. */
-export const useHeadStatus = (chat, person, seen, seenAt) => useStatus(chat, person, seen, seenAt, useVersion());
+export const useHeadStatus = (chat, person, seenAt) => useStatus(chat, person, seenAt, useVersion());
 
 /** Hear every field that is pushed into `state`, as it comes: React would draw several at once and show us the last. */
 export const useFeed = (state, reader, chatId, catchUp, refresh, leave) => {

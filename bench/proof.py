@@ -248,6 +248,11 @@ TRIALS = (
         at_length("tests/domain/test_unread.py"),
         (at_most("steps after which something unread is not as in the model", "failed", 0),),
     ),
+    Trial(
+        "3,000 steps of four people who come, go, hide and block each other, in two processes",
+        at_length("tests/realtime/test_seen.py"),
+        (at_most("steps after which a tab does not show who is here as a fresh one does", "failed", 0),),
+    ),
 )
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 PREFIX = "CHAT_"
 
-TEST_VARIABLES = {"CHAT_TEST_POSTGRES", "CHAT_TEST_REDIS"}
+TEST_VARIABLES = {"CHAT_LONG_TESTS", "CHAT_TEST_POSTGRES", "CHAT_TEST_REDIS"}
 """For the tests, not for the server; they may stand in the same environment."""
 
 SECRET_BYTES = 32

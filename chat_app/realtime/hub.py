@@ -30,7 +30,7 @@ from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.work import SYSTEM, Person
 from chat_app.domain.messages.queries import Changes, read_by, read_with, tails_of
 from chat_app.domain.users.events import BlockChanged, ChoicesChanged, PersonChanged, SessionsEnded
-from chat_app.domain.users.queries import PersonView
+from chat_app.domain.users.queries import PersonView, reserved_among
 from chat_app.infrastructure.identity import Identities
 from chat_app.infrastructure.unit_of_work import ask
 from chat_app.realtime.events import Typing
@@ -40,6 +40,7 @@ from chat_app.realtime.push import (
     gone_field,
     group_field,
     person_field,
+    presence_field,
     read_field,
     relist_field,
     reread_field,
@@ -217,9 +218,10 @@ class Hub:
                     self.push.fields(user_room(person), relist_field())
                 case BlockChanged(blocker, blocked):
                     self._do(self._sunder(UserId(blocker), UserId(blocked)))
-                case ChoicesChanged(user, row, reading, picture):
-                    self._do(self._rechoose(UserId(user), Row(row) if reading else None))
+                case ChoicesChanged(user, row, reading, picture, hides):
+                    self._do(self._rechoose(UserId(user), Row(row) if reading else None, hides=hides))
                     if picture:
+                        # it may be shown now, or not any more
                         self._do(self._show_person(Row(row)))
                 case Typing(chat_id, person, name):
                     self._show_typing(chat_id, person, name)
@@ -239,7 +241,13 @@ class Hub:
                 self._enter(sid, chat_id, relist_field())
             for lost in self._arriving.get(person, ()):
                 lost.discard(chat_id)
-        self._show_around(chat_id, came=people)
+        if self._server.manager.has(open_room(chat_id)):
+            self._do(self._show_newcomers(chat_id, people))
+
+    async def _show_newcomers(self, chat_id: ChatId, people: Sequence[UserId]) -> None:
+        """Those who tell only whom they have talked with are shown when the chat is opened anew."""
+        silent = await ask(SYSTEM, reserved_among, people)
+        self._show_around(chat_id, came=[person for person in people if person not in silent])
 
     def _part(self, chat_id: ChatId, people: Sequence[UserId], why: str) -> None:
         """Who has no seat any more hears nothing more, from this moment on."""
@@ -291,9 +299,12 @@ class Hub:
             self.push.fields(sid, fields)
 
     async def _sunder(self, blocker: UserId, blocked: UserId) -> None:
-        """Somebody blocked somebody, or lifted it: their list and open chat are others now. The other one is told
-        nothing of it: what their tabs know from before they keep until they are loaded anew."""
-        await self.presence.restand_unnoticed(blocked, blocker)
+        """Somebody blocked somebody, or lifted it: their list and open chat are others now. The other one is told what
+        they are told of somebody who hides, or shows themselves again."""
+        facing = self.presence.facing(blocker) & self.presence.own(blocked)
+        theirs = await self.presence.restand_unnoticed(blocked, blocker)
+        facing |= self.presence.facing(blocker) & self.presence.own(blocked)
+        self._tell_facing(blocker, facing, hides=theirs is not None and blocker in theirs.apart)
         standing = await self.presence.restand(blocker)
         if standing is None:
             return
@@ -305,9 +316,9 @@ class Hub:
             self._tell_each((mine, reread_field(chat_id, {blocked: seq}), ()) for chat_id, seq in read)
         self.push.fields(mine, relist_field())
 
-    async def _rechoose(self, person: UserId, rereads: Row | None = None) -> None:
+    async def _rechoose(self, person: UserId, rereads: Row | None = None, *, hides: bool | None = None) -> None:
         """Somebody tells others more or less of themselves, and is told as much. `rereads` is their row if that is
-        about how far they have read."""
+        about how far they have read; `hides` as in `ChoicesChanged`."""
         standing = await self.presence.restand(person)
         for sid in self._server.manager.sids(user_room(person)):
             if standing is not None and not standing.receipts:
@@ -316,6 +327,15 @@ class Hub:
                 self._server.manager.basic_leave_room(sid, NAMESPACE, QUIET)
         if rereads is not None:
             await self._reread(person, rereads)
+        if hides is not None:
+            self._tell_facing(person, self.presence.facing(person), hides=hides)
+            self.push.fields(user_room(person), relist_field())
+
+    def _tell_facing(self, person: UserId, tabs: Iterable[str], *, hides: bool) -> None:
+        """What stands under the name of an open chat was read with it; who hides may not even be here."""
+        fields = relist_field() | (presence_field(person, -1) if hides else {})
+        for sid in tabs:
+            self.push.fields(sid, fields)
 
     async def _reread(self, person: UserId, row: Row) -> None:
         """Somebody tells how far they have read again, and is told it of others; or neither any more."""

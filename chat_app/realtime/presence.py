@@ -256,8 +256,11 @@ class Presence:
 
     def _watch(self, sid: str, screen: Screen) -> dict[str, Any]:
         self._rewatch(sid, screen)
-        self._changed.pop(sid, None)
         watching = set(screen.watching)
+        # who left a moment ago is still to be told of: since when is not said otherwise
+        changed = {user: since for user, since in self._changed.pop(sid, {}).items() if user in watching}
+        if changed:
+            self._changed[sid] = changed
         return present_field(
             screen.chat,
             here=[user for user in screen.watching if self.online(user)],
@@ -284,6 +287,10 @@ class Presence:
     def deaf_to(self, user: UserId) -> set[str]:
         """Tabs of those who shall not hear of somebody, nor they of them."""
         return {sid for guest in self._shunned.get(user, ()) for sid in self._guests[guest].sids}
+
+    def facing(self, user: UserId) -> set[str]:
+        """Tabs in which a chat with nobody but somebody is open."""
+        return {sid for sid in self._watchers.get(user, ()) if self.screens[sid].around == (user,)}
 
     def standing(self, user: UserId) -> Standing | None:
         """How somebody stands to others who has a tab in this process."""

@@ -159,7 +159,7 @@ async def test_ada_takes_it_back_and_only_its_place_is_left(doors: Doors, bus: L
     await doors.perform(a, edit_message, chat, 1, "for @ben")
     await doors.perform(a, erase_message, chat, 1)
     one = await bubble(doors, b, chat, 1)
-    assert (one.text, one.erased, one.edited, one.pinned, one.mentions, one.reactions) == ("", True, 0, False, (), ())
+    assert (one.text, one.erased, one.edited, one.pinned, one.mentions, one.reactions) == ("", True, 0, 0, (), ())
     kept = await stored_at(doors, chat, 1)
     assert (kept.extras, kept.about, kept.reply_to, kept.client_id) == (0, None, None, f"{chat[:6]}-0")
 
@@ -211,7 +211,7 @@ async def test_an_answer_shows_what_it_answers_as_that_is_now(doors: Doors, bus:
     await say(doors, a, chat, "**where** to?")
     await say(doors, b, chat, "home", 1)
     await say(doors, b, chat, "or not", 1)
-    assert (await bubble(doors, a, chat, 2)).reply == Quote(1, "ada", "where to?", erased=False)
+    assert (await bubble(doors, a, chat, 2)).reply == Quote(1, a.user_id, "ada", "where to?", erased=False)
 
     heard: list[Event] = []
     bus.subscribe(heard.extend)
@@ -341,5 +341,5 @@ async def test_all_that_ada_said_can_be_erased_with_her_account(doors: Doors) ->
         ("", "", True),
         ("", "yes?", False),
     ]
-    assert page.messages[-1].reply == Quote(seq, "ada", "", erased=True)
+    assert page.messages[-1].reply == Quote(seq, a.user_id, "ada", "", erased=True)
     assert (await seat_of(doors, chat, b)).last_read_seq == seq + 1

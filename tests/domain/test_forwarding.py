@@ -8,6 +8,7 @@ from sqlmodel import select
 from chat_app.domain.chats.actions import add_members, appoint_admin, open_history
 from chat_app.domain.chats.errors import BlockedByYou, ChatNotFound, NotAllowed, WritingClosed
 from chat_app.domain.common.ids import ChatId, ClientId, Row
+from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import SYSTEM, Person, Reader, Work
 from chat_app.domain.messages.actions import (
     Forwarded,
@@ -148,7 +149,11 @@ async def test_what_is_pinned_stands_on_top_the_latest_first(doors: Doors, clock
     for who, seq in ((b, 1), (a, 2), (a, 1)):
         clock.tick(seconds=1)
         await doors.perform(who, pin_message, chat, seq)
-    assert await doors.ask(a, pinned_in, chat) == [Pinned(2, "ben", "two", ""), Pinned(1, "ada", "one", "")]
+    now = milliseconds(clock.now())
+    assert await doors.ask(a, pinned_in, chat) == [
+        Pinned(2, b.user_id, "ben", "two", "", now - 1000),
+        Pinned(1, a.user_id, "ada", "one", "", now - 2000),
+    ]
     lines = (await seen(doors, a, chat))[2:]
     # pinned already, it is not said again
     assert [(line.event, line.name, line.reply and line.reply.seq) for line in lines] == [

@@ -210,47 +210,52 @@ async def test_a_standing_says_who_is_apart_and_who_hides(doors: Doors, bus: Loc
     await doors.perform(c, block, a.user_id)
     heard = hear(bus)
     await doors.perform(a, save_preferences, Choices(receipts=False, sees_last_seen=Audience.NOBODY))
-    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True, picture=False)]
+    assert heard == [ChoicesChanged(a.user_id, a.row, reading=True, picture=False, hides=True)]
     standing = await doors.ask(SYSTEM, standing_of, a.row)
     assert standing is not None
     assert (standing.receipts, standing.hidden) == (False, True)
     assert (standing.apart, standing.blocked) == ({b.user_id, c.user_id}, (b.user_id,))
 
 
-async def seen(doors: Doors, who: Person, chat: ChatId) -> tuple[str, int]:
-    opened = await doors.ask(who, my_chat, chat)
-    return opened.seen, opened.seen_at
+async def seen(doors: Doors, who: Person, chat: ChatId) -> int:
+    return (await doors.ask(who, my_chat, chat)).seen_at
 
 
 async def test_when_ben_was_here_only_moves_forward(doors: Doors, clock: FixedClock) -> None:
     a, b, chat = await talk(doors)
-    assert await seen(doors, a, chat) == ("", 0)
+    assert await seen(doors, a, chat) == 0
     earlier, later = clock.now(), clock.now() + timedelta(minutes=5)
     await doors.perform(SYSTEM, note_last_seen, [(b.row, later), (a.row, earlier)])
     await doors.perform(SYSTEM, note_last_seen, [(b.row, earlier)])
     await doors.perform(SYSTEM, note_lost, [b.user_id], earlier)
-    assert await seen(doors, a, chat) == ("at", milliseconds(later))
+    assert await seen(doors, a, chat) == milliseconds(later)
     await doors.perform(SYSTEM, note_lost, [b.user_id], later + timedelta(minutes=1))
-    assert await seen(doors, a, chat) == ("at", milliseconds(later + timedelta(minutes=1)))
-    assert await seen(doors, b, chat) == ("at", milliseconds(earlier))
+    assert await seen(doors, a, chat) == milliseconds(later + timedelta(minutes=1))
+    assert await seen(doors, b, chat) == milliseconds(earlier)
 
 
 async def test_who_hides_when_they_were_here_is_not_told_of_others(doors: Doors, clock: FixedClock) -> None:
     a, b, chat = await talk(doors)
     await doors.perform(SYSTEM, note_last_seen, [(b.row, clock.now()), (a.row, clock.now())])
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
-    assert await seen(doors, a, chat) == await seen(doors, b, chat) == ("recently", 0)
-    clock.tick(days=4)
-    assert await seen(doors, a, chat) == await seen(doors, b, chat) == ("", 0)
+    assert await seen(doors, a, chat) == await seen(doors, b, chat) == 0
+    # whoever opens a chat with them, or writes to them, is no acquaintance yet
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.SHARED))
-    assert (await seen(doors, a, chat))[0] == "at"
+    await say(doors, a, chat)
+    assert await seen(doors, a, chat) == 0
+    assert [row.tells for row in await doors.ask(a, my_chats)] == [False]
+    walks = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id])
+    assert await doors.ask(a, member_ids, walks) == []
+    await doors.perform(b, read_up_to, chat, (await doors.ask(b, my_chat, chat)).last_seq)
+    assert await seen(doors, a, chat) == milliseconds(clock.now())
+    assert all(row.tells for row in await doors.ask(a, my_chats))
 
 
 async def test_the_blocked_are_told_nothing_of_when(doors: Doors, clock: FixedClock) -> None:
     a, b, chat = await talk(doors)
     await doors.perform(SYSTEM, note_last_seen, [(b.row, clock.now()), (a.row, clock.now())])
     await doors.perform(a, block, b.user_id)
-    assert await seen(doors, a, chat) == await seen(doors, b, chat) == ("", 0)
+    assert await seen(doors, a, chat) == await seen(doors, b, chat) == 0
 
 
 async def test_of_the_members_of_a_group_is_told_what_is_told_of_them_elsewhere(
@@ -259,23 +264,23 @@ async def test_of_the_members_of_a_group_is_told_what_is_told_of_them_elsewhere(
     a, b, chat = await talk(doors)
     walks = await doors.perform(a, create_group, GroupTitle("Walks"), [b.user_id])
 
-    async def of_each() -> list[tuple[str, int]]:
-        pieces: list[tuple[str, int]] = []
+    async def of_each() -> list[int]:
+        pieces: list[int] = []
         for me, other in ((a, b), (b, a)):
             (member,) = [m for m in await doors.ask(me, members_of, walks) if m.user_id == other.user_id]
-            assert (member.seen, member.seen_at) == await seen(doors, me, chat)
-            pieces.append((member.seen, member.seen_at))
+            assert member.seen_at == await seen(doors, me, chat)
+            pieces.append(member.seen_at)
         return pieces
 
-    assert await of_each() == [("", 0), ("", 0)]
+    assert await of_each() == [0, 0]
     now = milliseconds(clock.now())
     await doors.perform(SYSTEM, note_last_seen, [(b.row, clock.now()), (a.row, clock.now())])
-    assert await of_each() == [("at", now), ("at", now)]
+    assert await of_each() == [now, now]
     await doors.perform(b, save_preferences, Choices(sees_last_seen=Audience.NOBODY))
-    assert await of_each() == [("recently", 0), ("recently", 0)]
+    assert await of_each() == [0, 0]
     await doors.perform(b, save_preferences, Choices())
     await doors.perform(a, block, b.user_id)
-    assert await of_each() == [("", 0), ("", 0)]
+    assert await of_each() == [0, 0]
 
 
 async def test_a_deleted_account_was_never_here(doors: Doors, clock: FixedClock) -> None:

@@ -222,7 +222,7 @@ class Talk(RuleBasedStateMachine):
             for bubble in page.messages:
                 line = self.lines[bubble.seq - 1]
                 assert (bubble.author, bool(bubble.event)) == (self.people[line.author].user_id, line.event)
-                assert (bubble.erased, bubble.edited > 0, bubble.pinned) == (line.erased, line.edited, line.pinned)
+                assert (bubble.erased, bubble.edited > 0, bubble.pinned > 0) == (line.erased, line.edited, line.pinned)
                 assert line.event or bubble.text == line.text
                 assert sum(each.count for each in bubble.reactions) == len(line.likes)
                 shown = bubble.reply.seq if bubble.reply else 0

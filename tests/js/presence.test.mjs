@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const now = new Date(2026, 3, 5, 12, 0).getTime();
 const MINUTE = 60_000;
-const seen = (seenAt, kind = "at") => seenOf("x", "ben", kind, seenAt, "ru", now);
+const seen = (seenAt) => seenOf("x", "ben", seenAt, "ru", now);
 
 describe("somebody on screen", () => {
   test("is here as the last news say", () => {
@@ -39,17 +39,19 @@ describe("somebody on screen", () => {
     assert.equal(seen(now - 72 * 60 * MINUTE).kind, "here");
     heardPresence({ person: "ben", since: now - 5 * MINUTE });
     assert.equal(seen(now - 72 * 60 * MINUTE).kind, "ago");
-    assert.equal(seen(0, "").kind, "ago");
+    assert.equal(seen(0).kind, "ago");
   });
 
   test("of whom nothing may be told, nothing is", () => {
     heardPresent({ chat: "x", here: ["ben"], around: [] });
     assert.equal(seen(now - MINUTE).kind, "");
-    assert.equal(seen(0, "recently").kind, "recently");
     heardPresent({ chat: "x", here: [], around: ["ben"] });
-    assert.equal(seen(0, "").kind, "");
+    assert.equal(seen(0).kind, "");
     // who hides now hides what was known too
     heardPresence({ person: "ben", since: -1 });
     assert.equal(seen(now - MINUTE).kind, "");
+    // and who is not here when they show themselves again was here when the chat that is read anew says
+    heardPresent({ chat: "x", here: [], around: ["ben"] });
+    assert.equal(seen(now - 2 * MINUTE).kind, "ago");
   });
 });

@@ -9,7 +9,9 @@ const file = (...parts) => pathToFileURL(path.join(project, ...parts)).href;
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith("$/public/")) {
-      const [name, query] = specifier.slice(9).split("?");
+      const [name, asked] = specifier.slice(9).split("?");
+      // a tab that is called so has its own who-is-here as well
+      const query = asked ?? (name === "presence" ? /\?(tab\d+)$/.exec(context.parentURL)?.[1] : undefined);
       return next(file("assets", `${name}.js`) + (query ? `?${query}` : ""), context);
     }
     if (specifier.startsWith("$/")) return next(file(".web", `${specifier.slice(2)}.js`), context);

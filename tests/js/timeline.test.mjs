@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-let absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf, shorten;
+let absorb, chatOf, find, hasHole, headOf, isOutdated, listOf, mayErase, merge, open, rowsOf, shorten, timesTold;
 let pages = 0;
 const forget = async () => {
   pages += 1;
-  ({ absorb, chatOf, find, hasHole, listOf, mayErase, merge, open, rowsOf, shorten } = await import(`$/public/timeline?${pages}`));
+  ({ absorb, chatOf, find, hasHole, headOf, isOutdated, listOf, mayErase, merge, open, rowsOf, shorten, timesTold } = await import(`$/public/timeline?${pages}`));
 };
 
 const message = (seq, rest = {}) => ({ seq, rev: seq, author: "ben", name: "Ben", client_id: `c${seq}`, at: seq * 1000, text: `m${seq}`, ...rest });
@@ -272,7 +272,7 @@ describe("what a message has besides words", () => {
     const said = message(2, { parts, text: "to **see**", reply: { seq: 1, name: "Ada", text: "why?", erased: false }, edited: 9, about: { user_id: "c", name: "Cleo" } });
     absorb({ page_newest_x: page([message(1), said]), chats: [{ chat_id: "x", kind: "direct", title: "Ben", person: "ben", last_seq: 2, last_rev: 2, last_read_seq: 2, read_by_others: 0, last: null }] }, "ada");
     const row = bubbles()[1];
-    assert.deepEqual([row.quoted, row.quoted_name, row.quoted_text, row.parts, row.edited, row.forwarded], [1, "Ada", "why?", parts, 9, "Cleo"]);
+    assert.deepEqual([row.quoted, row.quoted_name, row.quoted_text, row.parts, row.edited, row.forwarded_from], [1, "Ada", "why?", parts, 9, "Cleo"]);
     assert.equal(row.plain, "to see here\n@ada\n\nx");
     assert.equal(listOf("", "ru")[0].preview, "to see here\n@ada\n\nx");
   });
@@ -287,14 +287,17 @@ describe("what a message has besides words", () => {
   });
 
   test("what is pinned follows what is heard, wherever in the history it is", () => {
-    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, name: "Ben", text: "old" }] } }, "ada");
+    absorb({ page_newest_x: page(from(50, 60)), pinned_x: { chat: "x", pinned: [{ seq: 3, author: "ben", name: "Ben", text: "old", at: 1000 }] } }, "ada");
     const pins = () => chatOf("x").pins.map(({ seq, text }) => [seq, text]);
-    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: true })]) }, "ada");
+    absorb({ tail_x: tail(60, [message(55, { rev: 61, pinned: 2000 })]) }, "ada");
     assert.deepEqual(pins(), [[55, "m55"], [3, "old"]]);
-    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: true, text: "better" })]) }, "ada");
+    absorb({ tail_x: tail(61, [message(3, { rev: 62, pinned: 1000, text: "better" })]) }, "ada");
     assert.deepEqual(pins(), [[55, "m55"], [3, "better"]]);
     absorb({ tail_x: tail(62, [message(55, { rev: 63, text: "", erased: true })]) }, "ada");
     assert.deepEqual(pins(), [[3, "better"]]);
+    // what was missed comes in the order of the changes: the earlier pinned was changed last
+    absorb({ missed_63_x: tail(63, [message(57, { rev: 65, pinned: 4000 }), message(56, { rev: 66, pinned: 3000 })]) }, "ada");
+    assert.deepEqual(pins(), [[57, "m57"], [56, "m56"], [3, "better"]]);
   });
 
   test("a message that is there is found at once, another is asked for", () => {
@@ -343,6 +346,26 @@ describe("a group", () => {
     absorb({ person_cleo: { person: "cleo", title: "Cleopatra" }, person_ben: { person: "ben", title: "Benjamin" } }, "ada");
     const [line, bubble] = rowsOf("x", "ru").filter(({ kind }) => kind !== "day");
     assert.deepEqual([line.name, line.whom, bubble.name, bubble.initials], ["Benjamin", "Cleopatra", "Benjamin", "B"]);
+  });
+
+  test("has over it what it was loaded with, until it looks otherwise", () => {
+    const [chat, face] = [{ chat_id: "y", person: "ben", title: "Ben", username: "ben", members: 0 }, { hue: 1, initials: "B", picture: "" }];
+    absorb({ chats: [] }, "ada");
+    assert.deepEqual(headOf(chat, face), { title: "Ben", username: "ben", members: 0, ...face });
+    absorb({ person_ben: { person: "ben", title: "Al", username: "al", hue: 1, initials: "A", picture: "p" } }, "ada");
+    assert.deepEqual(headOf(chat, face), { title: "Al", username: "al", members: 0, hue: 1, initials: "A", picture: "p" });
+  });
+
+  test("is read anew when it changed since, or somebody shown in it is called otherwise; once", () => {
+    const shown = [{ user_id: "ben" }];
+    absorb({ group_x: { chat: "x", title: "Altai", members: 2, rev: 5 } }, "ada");
+    assert.deepEqual([isOutdated("x", 4, shown, 0), isOutdated("x", 5, shown, 0), isOutdated("y", 0, shown, 0)], [true, false, false]);
+    const renamed = () => absorb({ person_ben: { person: "ben", title: "Benjamin" } }, "ada");
+    renamed();
+    assert.deepEqual([isOutdated("x", 5, shown, 0), isOutdated("x", 5, [], 0), isOutdated("x", 5, shown, timesTold())], [true, false, false]);
+    const told = timesTold();
+    renamed();
+    assert.equal(isOutdated("x", 5, shown, told), false);
   });
 });
 

@@ -213,8 +213,8 @@ async def test_a_rush_of_newcomers_is_told_together(doors: Doors, hub: Hub) -> N
         return
     # no hole: nobody has to ask for what was missed, though something may be heard twice
     messages, holes = merged(ear, chat)
-    assert sorted(messages) == list(range(2, 42))
-    assert holes == [(0, 1)]  # what was before the tab came
+    assert sorted(messages) == list(range(3, 43))
+    assert holes == [(0, 2)]  # what was before the tab came: the group, and the link
 
 
 async def closed_group(doors: Doors) -> tuple[Person, Person, ChatId, str]:

@@ -34,7 +34,7 @@ class MembersLeft(Event):
 
 @dataclass(frozen=True)
 class GroupChanged(Event):
-    """Title, description, picture, settings, roles or members of a group are others now."""
+    """Title, description, picture, settings, roles, members or links of a group are others now."""
 
     chat_id: ChatId
 

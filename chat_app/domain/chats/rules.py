@@ -19,9 +19,6 @@ MOST_PINNED = 20
 SHOWN_PRESENT = 100
 """Members of a group of whom it is shown who is here and who has read what; in a larger one, of nobody."""
 
-RECENTLY = timedelta(days=3)
-"""How long somebody who does not tell when they were here still counts as seen recently."""
-
 READERS_TOLD = timedelta(days=7)
 """Of an older message nobody is told who has read it."""
 
@@ -56,16 +53,6 @@ class Heir:
     role: GroupRole
     joined_at: datetime
     seat: Row
-
-
-def seen_of(at: datetime | None, *, apart: bool, hidden: bool, now: datetime) -> str:
-    """What may be said of when somebody was last here: `at` that moment, `recently`, or nothing. Who does not tell is
-    not told either; `apart`: one of the two has blocked the other."""
-    if at is None or apart:
-        return ""
-    if not hidden:
-        return "at"
-    return "recently" if now - at < RECENTLY else ""
 
 
 def runs(role: GroupRole) -> bool:

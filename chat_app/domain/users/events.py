@@ -41,6 +41,8 @@ class ChoicesChanged(Event):
     """Whether others may see how far they have read is otherwise now."""
     picture: bool = True
     """Whether others may see their picture is."""
+    hides: bool | None = None
+    """Others may not see any more when they were here, or may again; None where that is as it was."""
 
 
 @dataclass(frozen=True)

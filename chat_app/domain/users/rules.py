@@ -92,6 +92,12 @@ class Choices:
     sound: bool = False
 
 
+def tells(theirs: str | None, *, took_part: bool, mine: str | None = None, apart: bool = False) -> bool:
+    """Whether somebody lets another one see that and when they are here, by what both chose; None for the default.
+    Who does not tell is not told either. `apart`: one of them has blocked the other."""
+    return not apart and mine != Audience.NOBODY and open_to(theirs or Audience.EVERYONE, shares_a_chat=took_part)
+
+
 def open_to(audience: Audience | str, *, shares_a_chat: bool) -> bool:
     """Whether somebody who `shares_a_chat`, or does not, is among the audience."""
     match Audience(audience):

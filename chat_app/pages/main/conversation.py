@@ -21,10 +21,9 @@ from chat_app.pages.main.live import (
     below,
     call,
     chosen_count,
+    head,
     head_status,
-    kept,
     log,
-    look,
     offline,
     open_chat,
     runs_group,
@@ -34,7 +33,6 @@ from chat_app.pages.main.live import (
 )
 from chat_app.pages.main.netbar import netbar
 from chat_app.pages.main.search import search_here
-from chat_app.pages.main.state import MainState
 from chat_app.pages.main.status import head_line, presence_dot
 from chat_app.pages.main.talk import (
     choice_of,
@@ -72,21 +70,18 @@ def conversation(*, opening: bool) -> rx.Component:
 
 
 def _head() -> rx.Component:
-    chat, face, now = open_chat(), kept("face", MainState.face), look()
-    # how it looks now, where that changed since it was loaded
-    title = titled(rx.cond(now, now["title"], chat.title))
-    hue, initials = rx.cond(now, now["hue"], face.hue), rx.cond(now, now["initials"], face.initials)
-    picture = rx.cond(now, now["picture"], face.picture)
-    members = rx.cond(now, now["members"], chat.members)
+    chat, now = open_chat(), head()
+    title = titled(now["title"])
     return rx.el.header(
         ReactRouterLink.create(icon("arrow-left"), class_name="ib phone-only", to=MAIN, aria_label=t("chat.back")),
         presence_dot(
-            avatar(hue, initials, picture, "z40", square=chat.kind != "direct"), head_status()["kind"] == "here"
+            avatar(now["hue"], now["initials"], now["picture"], "z40", square=chat.kind != "direct"),
+            head_status()["kind"] == "here",
         ),
         rx.el.div(
             rx.el.h1(
                 rx.cond(
-                    chat.username != "",
+                    now["username"] != "",
                     rx.el.button(
                         title,
                         type="button",
@@ -102,8 +97,8 @@ def _head() -> rx.Component:
             head_line(
                 rx.cond(
                     chat.kind == "group",
-                    t("chat.members", n=members),
-                    rx.cond(chat.username != "", "@" + chat.username, ""),
+                    t("chat.members", n=now["members"]),
+                    rx.cond(now["username"] != "", "@" + now["username"], ""),
                 )
             ),
             class_name="grow",

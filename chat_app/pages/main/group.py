@@ -66,13 +66,13 @@ class Panel(rx.el.Div):
         return {"$/public/group": [ImportVar(tag="useGroupPanel")]}
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        chat, loaded = open_chat(), GroupState.group
+        chat, loaded, members = open_chat(), GroupState.group, GroupState.members
         is_group = chat.kind == "group"
         line = (
-            f"useGroupPanel({chat.chat_id!s}, {is_group!s}, {loaded.chat_id!s}, {loaded.rev!s}, "
+            f"useGroupPanel({chat.chat_id!s}, {is_group!s}, {loaded!s}, {members!s}, "
             f'{does(self, "on_show")}, "{CLOSE}")'
         )
-        data = VarData.merge(*(var._get_all_var_data() for var in (chat.chat_id, is_group, loaded.chat_id, loaded.rev)))
+        data = VarData.merge(*(var._get_all_var_data() for var in (chat.chat_id, is_group, loaded, members)))
         return [rx.Var(line, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
@@ -368,7 +368,6 @@ def _member(member: rx.Var[MemberRow], here: rx.Var[bool], rest: rx.RestProp) ->
         "useSeen",
         GroupState.group.chat_id,
         member.user_id,
-        member.seen,
         member.seen_at,
         kind=SeenStatus,
     )

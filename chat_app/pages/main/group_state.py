@@ -70,9 +70,8 @@ class MemberRow:
     below: bool
     """I may exclude and ban them."""
     face: Face
-    seen: str = ""
-    """When they were last here, as in `OpenChat`."""
     seen_at: int = 0
+    """When they were last here, as in `OpenChat`."""
 
 
 NO_MEMBER = MemberRow("", "", "", "", me=False, below=False, face=Face())
@@ -314,7 +313,6 @@ def _member(member: MemberView, mine: MyGroup, who: Actor) -> MemberRow:
         me,
         below,
         face,
-        member.seen,
         member.seen_at,
     )
 

@@ -213,7 +213,7 @@ class SeenStatus(TypedDict):
     """When somebody was last here. Made by `useSeen` in `assets/presence.js`."""
 
     kind: str
-    """here, just, ago, today, yesterday, day, recently, or empty."""
+    """here, just, ago, today, yesterday, day, or empty."""
     ago_s: int
     time: str
 
@@ -227,8 +227,8 @@ class HeadStatus(SeenStatus):
     names: str
 
 
-class Look(TypedDict):
-    """How a chat looks now, where that changed since it was loaded. Made by `useLook` in `assets/timeline.js`."""
+class Head(TypedDict):
+    """What stands over the open chat, as it looks now. Made by `useHead` in `assets/timeline.js`."""
 
     title: str
     username: str
@@ -255,10 +255,9 @@ def open_chat() -> rx.Var[Any]:
     return kept("openChat", MainState.chat)
 
 
-def look() -> rx.Var[Look]:
-    """How the open chat looks now; null when nothing of it changed since it was loaded."""
-    chat = open_chat()
-    return hooked("look", "timeline", "useLook", chat.chat_id, chat.person, kind=Look)
+def head() -> rx.Var[Head]:
+    """How the open chat looks now."""
+    return hooked("head", "timeline", "useHead", open_chat(), kept("face", MainState.face), kind=Head)
 
 
 def runs_group() -> rx.Var[bool]:
@@ -312,7 +311,7 @@ def menu_row() -> rx.Var[ChatListRow]:
 def head_status() -> rx.Var[HeadStatus]:
     """Whether the other one is here or types, or who of a group."""
     chat = open_chat()
-    arguments = chat.chat_id, chat.person, chat.seen, chat.seen_at
+    arguments = chat.chat_id, chat.person, chat.seen_at
     return hooked("headStatus", "timeline", "useHeadStatus", *arguments, kind=HeadStatus)
 
 

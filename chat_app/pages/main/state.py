@@ -100,7 +100,9 @@ class MainState(rx.State):
             group = await ask(who, my_group, chat_id) if chat.kind == GROUP else None
             page, wanted = await self._page(chat_id, who)
             pinned = await ask(who, pinned_in, chat_id)
-            around = [chat.person] if chat.kind == DIRECT else await ask(who, member_ids, chat_id)
+            around = [chat.person] if chat.kind == DIRECT and chat.tells else []
+            if chat.kind == GROUP:
+                around = await ask(who, member_ids, chat_id)
         except NotFound as refusal:
             hub.show(sid, ChatId(""))
             self.chat, self.ready = NO_CHAT, True
@@ -110,9 +112,12 @@ class MainState(rx.State):
         shown = page_field(chat_id, page, around=wanted, linked=True) | pinned_field(chat_id, pinned)
         looks = group_field(group.group) if group is not None else {}
         hub.push.fields(sid, shown | looks | here)
-        self.chat, self.ready = chat, True
-        self.face = face_of(chat.person or chat.chat_id, chat.title, chat.picture)
+        self._open(chat)
+        self.ready = True
         return None
+
+    def _open(self, chat: OpenChat) -> None:
+        self.chat, self.face = chat, face_of(chat.person or chat.chat_id, chat.title, chat.picture)
 
     async def _page(self, chat_id: ChatId, who: Person) -> tuple[Page, int]:
         """What is shown first, and the message that the address leads to, 0 for none: the newest page then, as for one
@@ -196,7 +201,7 @@ class MainState(rx.State):
         hub.push.fields(sid, fields | (_blocked(who) if isinstance(who, Person) else {}))
         if self.chat.chat_id:
             with suppress(NotFound):
-                self.chat = await ask(who, my_chat, self.chat.chat_id)
+                self._open(await ask(who, my_chat, self.chat.chat_id))
 
     @handler(Who.CONFIRMED)
     async def typing(self, chat_id: ID):
@@ -207,7 +212,7 @@ class MainState(rx.State):
 
 def _people_of(rows: list[ChatRow]) -> list[UserId]:
     """Of whom the list shows whether they are here."""
-    return [row.person for row in rows if row.person][:LISTED_PRESENT]
+    return [row.person for row in rows if row.person and row.tells][:LISTED_PRESENT]
 
 
 def _blocked(who: Person) -> dict[str, Any]:

@@ -30,7 +30,6 @@ def seen_line(status: rx.Var[HeadStatus] | rx.Var[SeenStatus], otherwise: rx.Com
         ("today", rx.fragment(t("status.today", time=status["time"]))),
         ("yesterday", rx.fragment(t("status.yesterday", time=status["time"]))),
         ("day", rx.fragment(t("status.day", time=status["time"]))),
-        ("recently", rx.fragment(t("status.recently"))),
         rx.fragment(otherwise),
     )
 

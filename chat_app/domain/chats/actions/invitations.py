@@ -10,6 +10,7 @@ from chat_app.domain.chats.actions.membership import take_seats
 from chat_app.domain.chats.actions.naming import named_by
 from chat_app.domain.chats.actions.seats import my_seat_running
 from chat_app.domain.chats.errors import InvitationNotFound, TooManyInvitations
+from chat_app.domain.chats.events import GroupChanged
 from chat_app.domain.chats.rules import MOST_INVITATIONS, MOST_MEMBERS
 from chat_app.domain.chats.tables import Chat, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import Invalid
@@ -50,6 +51,7 @@ def make_invitation(
     work.session.add(made)
     work.session.flush()
     leave_line(work, seat.chat, chat_id, "linked", by=seat.person)
+    work.tell(GroupChanged(chat_id))
     return token
 
 
@@ -64,6 +66,7 @@ def revoke_invitation(work: Work, chat_id: ChatId, token: str) -> None:
     if gone is None:
         raise InvitationNotFound
     leave_line(work, seat.chat, chat_id, "unlinked", by=seat.person)
+    work.tell(GroupChanged(chat_id))
 
 
 @door(rate=Rate("join", per_second=0.2, burst=10))

@@ -9,15 +9,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from chat_app.domain.chats.errors import ChatNotFound, InvitationNotFound, NotAllowed
-from chat_app.domain.chats.rules import GroupRole, runs, seen_of
+from chat_app.domain.chats.rules import GroupRole, runs
 from chat_app.domain.chats.tables import GROUP, Chat, Group, GroupBan, Invitation, Member
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
 from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.values import fold
 from chat_app.domain.common.work import Rate, Reader, Who, door
-from chat_app.domain.users.queries import PICTURE_IN_CHAT, PersonView, choices_of
-from chat_app.domain.users.rules import Audience
+from chat_app.domain.users.queries import PICTURE_IN_CHAT, PersonView, choices_of, took_part
+from chat_app.domain.users.rules import Audience, tells
 from chat_app.domain.users.tables import Block, Preferences, User
 
 MEMBERS_SHOWN = 100
@@ -58,9 +58,8 @@ class MemberView:
     role: GroupRole
     joined_at: datetime
     picture: str = ""
-    seen: str = ""
-    """When they were last here, as in `OpenChat`."""
     seen_at: int = 0
+    """When they were last here, as in `OpenChat`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
     name or username begins like it, at most `MEMBERS_SHOWN`. Refused: `ChatNotFound`.
     """
     chat, _ = _seat(reader, chat_id)
-    hides = choices_of(reader, reader.me.row).sees_last_seen
+    mine = choices_of(reader, reader.me.row).sees_last_seen
     begins = fold(text[:64]).strip()
     found = MEMBERS.where(col(Member.chat) == chat).offset(max(0, min(after, 10_000)))
     if begins:
@@ -120,15 +119,14 @@ def members_of(reader: Reader, chat_id: ChatId, text: str = "", *, after: int = 
             )
         )
     rows = reader.connection.execute(found, {"me": reader.me.row})
-    return [_member(reader, hides, *row) for row in rows]
+    return [_member(mine, *row) for row in rows]
 
 
-def _member(reader: Reader, hides: Audience, *row: Any) -> MemberView:
-    user_id, username, name, role, joined_at, picture, they_hide, at, blocked, shunned = row
-    apart = blocked is not None or shunned is not None
-    seen = seen_of(at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
-    seen_at = milliseconds(at) if seen == "at" else 0
-    return MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture, seen, seen_at)
+def _member(mine: Audience, *row: Any) -> MemberView:
+    user_id, username, name, role, joined_at, picture, choice, part, at, blocked, shunned = row
+    told = tells(choice, took_part=part, mine=mine, apart=blocked is not None or shunned is not None)
+    seen_at = milliseconds(at) if told and at else 0
+    return MemberView(UserId(user_id), username, name, GroupRole(role), joined_at, picture, seen_at)
 
 
 @door()
@@ -290,6 +288,7 @@ MEMBERS = (
         col(Member.joined_at),
         PICTURE_IN_CHAT,
         col(Preferences.sees_last_seen),
+        took_part(Member),
         col(User.last_seen_at),
         col(MY_BLOCK.blocked_at),
         col(THEIR_BLOCK.blocked_at),

@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel import select as models
 
 from chat_app.domain.chats.errors import ChatNotFound, PersonNotFound
-from chat_app.domain.chats.rules import SHOWN_PRESENT, seen_of
+from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import DIRECT, Chat, Group, Member
 from chat_app.domain.common.errors import NotFound
 from chat_app.domain.common.ids import ChatId, Row, UserId
@@ -32,7 +32,7 @@ from chat_app.domain.users.queries import (
     tells_reading,
     took_part,
 )
-from chat_app.domain.users.rules import Audience, open_to
+from chat_app.domain.users.rules import Audience, open_to, tells
 from chat_app.domain.users.tables import Block, Preferences, User
 
 LISTED = 500
@@ -91,6 +91,8 @@ class ChatRow:
     """Of what it tells me; empty for what my settings say."""
     mentioned_seq: int = 0
     """The last message that names me."""
+    tells: bool = False
+    """As in `OpenChat`; for the server alone."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,10 @@ class OpenChat:
     pinned_at: int = 0
     archived_at: int = 0
     level: str = ""
-    seen: str = ""
-    """When the other one was last here: `at` a moment, `recently`, or empty, which says nothing."""
+    tells: bool = False
+    """The other one lets me see whether they are here."""
     seen_at: int = 0
+    """When they were last; 0 says nothing."""
 
 
 @door(quick=True)
@@ -151,7 +154,10 @@ def my_chats(reader: Reader) -> list[ChatRow]:
     rows: list[ChatRow] = []
     for row in _read(reader, MY_CHATS):
         chat_id, kind, title, _, person, mine, last_seq, picture, last_rev, others, *rest = row
-        last, (blocked, shunned, muted_until, pinned_at, archived_at, level, mentioned) = rest[:8], rest[8:]
+        last, (blocked, shunned, muted_until, pinned_at, archived_at, level, mentioned, theirs, part) = (
+            rest[:8],
+            rest[8:],
+        )
         apart = blocked is not None or shunned is not None
         rows.append(
             ChatRow(
@@ -171,6 +177,7 @@ def my_chats(reader: Reader) -> list[ChatRow]:
                 _ms(archived_at),
                 level or "",
                 mentioned,
+                tells(theirs, took_part=bool(part), apart=apart),
             )
         )
     return rows
@@ -182,9 +189,9 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
     found = _read(reader, MY_CHAT, chat_id=chat_id)
     if not found:
         raise ChatNotFound
-    *about, blocked, shunned, muted_until, pinned_at, archived_at, level, _, hides, they_hide, seen_at = found[0]
+    *about, blocked, shunned, muted_until, pinned_at, archived_at, level, _, theirs, part, mine, seen_at = found[0]
     apart = blocked is not None or shunned is not None
-    seen = seen_of(seen_at, apart=apart, hidden=Audience.NOBODY in (hides, they_hide), now=reader.now)
+    told = tells(theirs, took_part=bool(part), mine=mine, apart=apart)
     return OpenChat(
         *about,
         blocked=blocked is not None,
@@ -192,18 +199,23 @@ def my_chat(reader: Reader, chat_id: ChatId) -> OpenChat:
         pinned_at=_ms(pinned_at),
         archived_at=_ms(archived_at),
         level=level or "",
-        seen=seen,
-        seen_at=_ms(seen_at) if seen == "at" else 0,
+        tells=told,
+        seen_at=_ms(seen_at) if told else 0,
     )
 
 
 @door(quick=True)
 def member_ids(reader: Reader, chat_id: ChatId) -> list[UserId] | None:
-    """Who sits in a chat of the reader's besides them; None of more than `SHOWN_PRESENT`. Refused: `ChatNotFound`."""
+    """Who sits in a chat of the reader's besides them and lets it be seen whether they are here; None when more than
+    `SHOWN_PRESENT` sit there. Refused: `ChatNotFound`."""
     found = _read(reader, MEMBER_IDS, chat_id=chat_id)
     if not found:
         raise ChatNotFound
-    others = [UserId(row.user_id) for row in found if row.user_id != reader.me.user_id]
+    others = [
+        UserId(user_id)
+        for user_id, theirs, part in found
+        if user_id != reader.me.user_id and tells(theirs, took_part=part)
+    ]
     return others if len(found) <= SHOWN_PRESENT else None
 
 
@@ -326,11 +338,9 @@ STANDS = (
     col(Member.level),
     col(Member.mentioned_seq),
 )
-SEEN = (
-    col(MY_CHOICES.sees_last_seen),
-    col(Preferences.sees_last_seen),
-    col(OTHER.last_seen_at),
-)
+TOLD = (col(Preferences.sees_last_seen), took_part(PEER))
+"""What decides whether the other one lets it be seen that they are here."""
+SEEN = (*TOLD, col(MY_CHOICES.sees_last_seen), col(OTHER.last_seen_at))
 SEATS = join(Member, Chat, col(Chat.id) == col(Member.chat))
 THE_OTHER = and_(col(PEER.chat) == col(Chat.id), col(PEER.person) != col(Member.person), col(Chat.kind) == DIRECT)
 TITLED = (
@@ -353,7 +363,7 @@ LATEST = (case((col(Member.pinned_at).is_(None), 1), else_=0), col(Chat.last_at)
 MY_CHAT_IDS = select(col(Chat.chat_id)).select_from(SEATS).where(MINE).order_by(*LATEST).limit(HEARD)
 SHOWN_IN = MY_CHAT_IDS.add_columns(took_part(Member))
 MY_CHATS = (
-    select(*ABOUT, *LAST, *STANDS)
+    select(*ABOUT, *LAST, *STANDS, *TOLD)
     .select_from(WITH_LAST)
     .where(MINE, col(Chat.last_seq) > 0)
     .order_by(*LATEST)
@@ -369,10 +379,11 @@ MY_CHAT = (
 )
 SEATED = aliased(Member)
 MEMBER_IDS = (
-    select(col(User.user_id))
+    select(col(User.user_id), col(Preferences.sees_last_seen), took_part(SEATED))
     .select_from(SEATS)
     .join(SEATED, col(SEATED.chat) == col(Chat.id))
     .join(User, col(User.id) == col(SEATED.person))
+    .outerjoin(Preferences, col(Preferences.user) == col(User.id))
     .where(MINE, col(Chat.chat_id) == bindparam("chat_id"))
     .limit(SHOWN_PRESENT + 1)
 )

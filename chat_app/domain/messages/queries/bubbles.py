@@ -40,6 +40,7 @@ class Quote:
     """The message that another one answers, as short as its answer shows it."""
 
     seq: int
+    author: UserId
     name: str
     text: str
     erased: bool
@@ -91,7 +92,8 @@ class Bubble:
     """To whom; of what somebody said, whose words were forwarded."""
     edited: int = 0
     """When last, in milliseconds since 1970: the version of its words. 0 for never."""
-    pinned: bool = False
+    pinned: int = 0
+    """When, in milliseconds since 1970; 0 for not."""
     reply: Quote | None = None
     everyone: bool = False
     """It calls all members."""
@@ -121,11 +123,17 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             event or "",
             None if about is None else Named(about, about_name),
             0 if edited_at is None else milliseconds(edited_at),
-            pinned_at is not None,
+            0 if pinned_at is None else milliseconds(pinned_at),
             None
             if quoted is None
             else Quote(
-                quoted, quoted_name, plain_of(quoted_body), quoted_erased is not None, quoted_files, quoted_photo
+                quoted,
+                answered,
+                quoted_name,
+                plain_of(quoted_body),
+                quoted_erased is not None,
+                quoted_files,
+                quoted_photo,
             ),
             bool(flags & Extra.EVERYONE),
             *extras.get(row, NO_EXTRAS),
@@ -148,6 +156,7 @@ def read_bubbles(reader: Reader, bubbles: Executable, **values: int) -> list[Bub
             edited_at,
             pinned_at,
             quoted,
+            answered,
             quoted_name,
             quoted_body,
             quoted_erased,
@@ -249,6 +258,7 @@ BUBBLES = (
         col(Message.edited_at),
         col(Message.pinned_at),
         col(ANSWERED.seq),
+        col(ANSWERED_AUTHOR.user_id),
         col(ANSWERED_AUTHOR.name),
         func.substr(col(ANSWERED.body), 1, QUOTED),
         col(ANSWERED.erased_at),

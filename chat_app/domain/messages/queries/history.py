@@ -11,6 +11,7 @@ from chat_app.domain.chats.errors import ChatNotFound
 from chat_app.domain.chats.rules import SHOWN_PRESENT
 from chat_app.domain.chats.tables import Chat, Member
 from chat_app.domain.common.ids import ChatId, Row, UserId
+from chat_app.domain.common.tables import milliseconds
 from chat_app.domain.common.work import Reader, Who, door
 from chat_app.domain.messages.markup import plain_of
 from chat_app.domain.messages.queries.bubbles import BUBBLES, QUOTED, Bubble, kind_of_files, read_bubbles
@@ -27,6 +28,9 @@ CAUGHT_UP = 200
 
 TAIL = 64
 """Changes that are sent live together, at most."""
+
+PINNED_READ = 1000
+"""Characters of a pinned message, marks included, that those on top are taken from."""
 
 HIGHEST = 2**31 - 1
 """The highest number a message can have: that of the column."""
@@ -95,10 +99,13 @@ class Pinned:
     """A message that is kept on top of its chat, as short as the bar shows it."""
 
     seq: int
+    author: UserId
     name: str
     text: str
     files: str
     """As in `Quote`."""
+    at: int
+    """When it was pinned, in milliseconds since 1970."""
 
 
 @door(quick=True)
@@ -106,7 +113,11 @@ def pinned_in(reader: Reader, chat_id: ChatId) -> list[Pinned]:
     """What is pinned in a chat of the reader's, the latest first. Refused: `ChatNotFound`."""
     seat = _my_seat(reader, chat_id)
     found = reader.connection.execute(PINNED, {"chat": seat.chat, "since": seat.since})
-    return [Pinned(seq, name, plain_of(body), files) for seq, name, body, files in found]
+    return [
+        Pinned(seq, UserId(author), name, plain_of(body)[:QUOTED], files, milliseconds(at))
+        for seq, author, name, body, files, at in found
+        if at
+    ]
 
 
 def _any_older(reader: Reader, seat: Seat, found: list[Bubble]) -> bool:
@@ -197,7 +208,14 @@ AFTER = (
 )
 CHANGED = IN_CHAT.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev)).limit(bindparam("most"))
 PINNED = (
-    select(col(Message.seq), col(User.name), func.substr(col(Message.body), 1, QUOTED), kind_of_files(Message))
+    select(
+        col(Message.seq),
+        col(User.user_id),
+        col(User.name),
+        func.substr(col(Message.body), 1, PINNED_READ),
+        kind_of_files(Message),
+        col(Message.pinned_at),
+    )
     .join(User, col(User.id) == col(Message.author))
     .where(
         col(Message.chat) == bindparam("chat"),

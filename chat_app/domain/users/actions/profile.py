@@ -75,10 +75,16 @@ def save_preferences(work: Work, choices: Choices) -> None:
         setattr(kept, name, value)
     work.session.add(kept)
     hidden = Audience.NOBODY
-    reading = choices.receipts != before.receipts
-    # told only then: whoever hides from all looks no different from whoever blocked one of them
-    picture = (choices.sees_avatar is hidden) != (before.sees_avatar is hidden)
-    work.tell(ChoicesChanged(user.user_id, Row(user.id or 0), reading, picture))
+    hides = choices.sees_last_seen is hidden
+    work.tell(
+        ChoicesChanged(
+            user.user_id,
+            Row(user.id or 0),
+            reading=choices.receipts != before.receipts,
+            picture=(choices.sees_avatar is hidden) != (before.sees_avatar is hidden),
+            hides=None if hides == (before.sees_last_seen is hidden) else hides,
+        )
+    )
 
 
 @door(Who.SIGNED_IN)

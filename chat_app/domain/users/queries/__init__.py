@@ -34,7 +34,7 @@ from chat_app.domain.users.queries.signing_in import (
     sign_in_candidates,
     username_free,
 )
-from chat_app.domain.users.queries.standing import Standing, standing_of
+from chat_app.domain.users.queries.standing import Standing, reserved_among, standing_of
 
 __all__ = [
     "PICTURE",
@@ -70,6 +70,7 @@ __all__ = [
     "my_settings",
     "owner_to_tell",
     "person_of",
+    "reserved_among",
     "reset_to_send",
     "session_of",
     "share_a_chat",

@@ -1,5 +1,6 @@
 """What decides whom somebody hears of and who hears of them, while they are here: read once, kept by the hub."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +45,20 @@ def standing_of(reader: Reader, person: Row) -> Standing | None:
     )
 
 
+@door(Who.SYSTEM, quick=True)
+def reserved_among(reader: Reader, people: Sequence[UserId]) -> frozenset[UserId]:
+    """Those of some people who let only whom they share a chat with see whether they are here."""
+    return frozenset(map(UserId, reader.connection.execute(RESERVED, {"people": list(people)}).scalars()))
+
+
 # Built once: it runs for everybody who comes, and building it takes longer than reading it.
 ME: BindParameter[Any] = bindparam("me")
+PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
+RESERVED = (
+    select(col(User.user_id))
+    .join(Preferences, col(Preferences.user) == col(User.id))
+    .where(col(User.user_id).in_(PEOPLE), col(Preferences.sees_last_seen) == Audience.SHARED)
+)
 STANDING = (
     select(
         col(User.name),
