@@ -13,6 +13,7 @@ import random
 import statistics
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,9 @@ LONG = 0.02
 
 GROUP_SIZE = 5
 BATCH = 20_000
+SHOWN_OF_STATEMENT = 200
+"""Characters of a statement that stand above its plan."""
+
 TIMES = 21
 POSTGRES = os.environ.get("CHAT_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
@@ -397,7 +401,7 @@ async def measure(doors: Doors, library: Library, times: int = TIMES) -> dict[st
     return figures
 
 
-async def plans(doors: Doors, library: Library) -> dict[str, list[tuple[str, str]]]:
+async def plans(doors: Doors, library: Library, *, small: bool = False) -> dict[str, list[tuple[str, str]]]:
     """Of each question, the statements it makes and how the engine answers them."""
     heard: list[tuple[str, Any]] = []
     engine: Engine = doors.database.reader
@@ -411,18 +415,22 @@ async def plans(doors: Doors, library: Library) -> dict[str, list[tuple[str, str
         heard.clear()
         await ask(1)
         asked = {statement: parameters for statement, parameters in heard if not statement.startswith("EXPLAIN")}
-        found[name] = [(statement, explained(doors, statement, values)) for statement, values in asked.items()]
+        found[name] = [
+            (statement, explained(doors, statement, values, small=small)) for statement, values in asked.items()
+        ]
     event.remove(engine, "before_cursor_execute", hear)
     return found
 
 
-def explained(doors: Doors, statement: str, parameters: Any) -> str:
+def explained(doors: Doors, statement: str, parameters: Any, *, small: bool) -> str:
+    """How a statement is answered. `small`: the tables fit into a few pages, which PostgreSQL would read whole whatever
+    indexes there are, and these are what is looked for."""
     with doors.database.reader.connect() as connection:
         if doors.database.embedded:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             return "\n".join(str(row[-1]) for row in rows)
-        # a table that fits into a few pages is read whole, whatever indexes there are: they are what is looked for
-        connection.exec_driver_sql("SET enable_seqscan = off")
+        if small:
+            connection.exec_driver_sql("SET enable_seqscan = off")
         rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
         plan = "\n".join(str(row[0]) for row in rows)
         connection.rollback()
@@ -441,8 +449,9 @@ def queries(options: argparse.Namespace) -> dict[str, Any]:
                     fill(url, library)
                     with doors_into(url) as doors:
                         medians = asyncio.run(measure(doors, library, options.times))
-                        if options.plans:
-                            _tell(asyncio.run(plans(doors, library)))
+                        if options.plans and not suffix:
+                            found = asyncio.run(plans(doors, library))
+                            options.plans.write(_told(f"{engine}, {messages:,} messages", found))
             figures |= {f"{engine}_{name}{suffix}_ms": median for name, median in medians.items()}
     for engine in options.engines:
         mine = {name: ms for name, ms in figures.items() if name.startswith(engine)}
@@ -450,11 +459,14 @@ def queries(options: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def _tell(found: dict[str, list[tuple[str, str]]]) -> None:
+def _told(where: str, found: dict[str, list[tuple[str, str]]]) -> str:
+    """The plans as a piece of Markdown."""
+    lines = [f"# How the questions are answered: {where}"]
     for name, each in found.items():
-        print(f"\n## {name}")
+        lines.append(f"## {name}")
         for statement, plan in each:
-            print(" ".join(statement.split())[:300], plan, sep="\n", end="\n\n")
+            lines.append(f"```\n{textwrap.shorten(statement, SHOWN_OF_STATEMENT)}\n\n{plan}\n```")
+    return "\n\n".join(lines) + "\n\n"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -463,7 +475,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--times", type=int, default=TIMES)
     parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--postgres", default=POSTGRES, help="a database beside which others may be made")
-    parser.add_argument("--plans", action="store_true", help="also how each statement is answered")
+    parser.add_argument("--plans", type=argparse.FileType("w"), help="where to write how each statement is answered")
     parser.add_argument("--json", action="store_true", help="one object at the end")
     return parser
 

@@ -44,7 +44,7 @@ def library(request: pytest.FixtureRequest) -> Iterator[Doors]:
 
 
 def test_no_question_reads_a_table_whole(library: Doors) -> None:
-    found = asyncio.run(plans(library, LIBRARY))
+    found = asyncio.run(plans(library, LIBRARY, small=True))
     assert all(found.values())
     whole = {
         name: (statement, plan) for name, asked in found.items() for statement, plan in asked if READ_WHOLE.search(plan)
@@ -53,7 +53,7 @@ def test_no_question_reads_a_table_whole(library: Doors) -> None:
 
 
 def test_words_are_answered_by_their_index(library: Doors) -> None:
-    found = asyncio.run(plans(library, LIBRARY))
+    found = asyncio.run(plans(library, LIBRARY, small=True))
     answered = "\n".join(plan for _, plan in found["search_absent"])
     assert ("VIRTUAL TABLE INDEX" if library.database.embedded else "ix_message_search_folded") in answered
 

@@ -15,7 +15,7 @@ from chat_app.domain.users.errors import PictureTooLarge
 from chat_app.pages.main.avatar import avatar
 from chat_app.pages.main.group_state import GroupState, MemberRow
 from chat_app.pages.main.listing_state import ListingState
-from chat_app.pages.main.live import SeenStatus, call, does, here_now, hooked, open_chat, open_row
+from chat_app.pages.main.live import SeenStatus, call, does, head, here_now, hooked, open_chat, open_row
 from chat_app.pages.main.media_state import MediaState
 from chat_app.pages.main.search import search_here
 from chat_app.pages.main.state import FoundPerson, PeopleState
@@ -131,13 +131,14 @@ def _body() -> rx.Component:
 
 
 def _about() -> rx.Component:
-    group, face = GroupState.group, GroupState.face
+    # as it looks now: what stands further below is read anew, and later where many look at it
+    group, now = GroupState.group, head()
     return rx.fragment(
         rx.el.div(
-            avatar(face.hue, face.initials, face.picture, "z64", square=True),
+            avatar(now["hue"], now["initials"], now["picture"], "z64", square=True),
             rx.el.div(
-                rx.el.h3(group.title, class_name="cut", dir="auto"),
-                rx.el.p(t("chat.members", n=group.members), here_of_group(), class_name="mut"),
+                rx.el.h3(now["title"], class_name="cut", dir="auto"),
+                rx.el.p(t("chat.members", n=now["members"]), here_of_group(), class_name="mut"),
                 class_name="grow",
             ),
             class_name="gtop",
@@ -310,7 +311,7 @@ def _members() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             rx.el.h3(t("group.members")),
-            rx.el.span(group.members, class_name="dim num"),
+            rx.el.span(head()["members"], class_name="dim num"),
             rx.cond(
                 GroupState.runs,
                 rx.el.button(
