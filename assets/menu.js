@@ -5,7 +5,7 @@ import { allChosen } from "$/public/choosing";
 import { newId } from "$/public/outgoing";
 import { mayErase, rowAt, useEveryChat } from "$/public/timeline";
 
-const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, filter: "", x: 0, y: 0, passed: [] };
+const CLOSED = { kind: "", row: null, chat: "", seq: 0, editable: false, erasable: false, pinned: false, picking: false, filter: "", x: 0, y: 0, seqs: [], called: [] };
 const EDITABLE_MS = 48 * 3600 * 1000;
 const PRESS_MS = 450;
 const MOVED_PX = 10;
@@ -25,7 +25,7 @@ const show = (row, at, from, more = {}) => {
   if (!row?.seq || row.erased) return;
   opener = from;
   const { chat, seq, mine, pinned, at: sentAt } = row;
-  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && !row.forwarded && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), passed: [{ seq, called: newId() }], ...at, ...more });
+  turn({ ...CLOSED, kind: "menu", row, chat, seq, pinned, editable: mine && !row.forwarded && Date.now() - sentAt < EDITABLE_MS, erasable: mayErase(row), seqs: [seq], called: [newId()], ...at, ...more });
 };
 
 const below = (element) => {
@@ -48,7 +48,7 @@ export const openEmoji = (event) => {
 export const forwardChosen = () => {
   const { chat, seqs } = allChosen();
   opener = null;
-  turn({ ...CLOSED, kind: "forward", chat, passed: seqs.map((seq) => ({ seq, called: newId() })) });
+  turn({ ...CLOSED, kind: "forward", chat, seqs, called: seqs.map(newId) });
 };
 
 /** Something else in its place, such as the question whether to erase. */

@@ -51,7 +51,7 @@ async def test_ada_does_all_that_can_be_done(doors: Doors, people: list[Person],
     await tab.fire(TalkState.react(chat, 2, "👍", False))
     await tab.fire(TalkState.pin(chat, 2, False))
     assert await doors.ask(a, pinned_in, chat) == []
-    await tab.fire(TalkState.forward(chat, [{"seq": 2, "called": "a-copy"}], there))
+    await tab.fire(TalkState.forward(chat, [2], ["a-copy"], there))
     assert tab.redirects == [f"/chat/{there}"]
     assert (await seen(doors, b, there))[-1].about is not None
     await tab.fire(TalkState.erase(chat, 2))
@@ -69,7 +69,7 @@ async def test_what_is_refused_is_said(doors: Doors, people: list[Person], tab: 
         (TalkState.erase(chat, 1), "not_allowed"),
         (TalkState.react(chat, 1, "x", True), "not_an_emoji"),
         (TalkState.pin(chat, 7, True), "message_not_found"),
-        (TalkState.forward(others, [{"seq": 1, "called": "stolen"}], chat), "chat_not_found"),
+        (TalkState.forward(others, [1], ["stolen"], chat), "chat_not_found"),
         (TalkState.react(others, 1, "👍", True), "chat_not_found"),
     ):
         await tab.fire(event)

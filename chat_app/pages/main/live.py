@@ -390,8 +390,10 @@ class Menu(TypedDict):
     erasable: bool
     pinned: bool
     picking: bool
-    passed: list[dict[str, Any]]
-    """What may be forwarded: of each its `seq`, and what its copy is `called`."""
+    seqs: list[int]
+    """What may be forwarded."""
+    called: list[str]
+    """What the copies are called."""
 
 
 def choices() -> rx.Var[list[ChatListRow]]:

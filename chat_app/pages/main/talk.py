@@ -377,7 +377,7 @@ def _forward(menu: rx.Var[Any]) -> rx.Component:
             class_name="chat",
             key=row["key"],
             on_click=[
-                TalkState.forward(menu["chat"], menu["passed"], row["chat_id"]),
+                TalkState.forward(menu["chat"], menu["seqs"], menu["called"], row["chat_id"]),
                 call("menu", "close"),
                 call("choosing", "stopChoosing"),
             ],

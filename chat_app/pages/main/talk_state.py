@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import reflex as rx
 from pydantic import Field
@@ -34,16 +34,8 @@ SUGGESTED = 6
 """Members offered at once."""
 
 Emoji = Annotated[str, Field(max_length=32)]
-
-
-class Passing(TypedDict):
-    """A message that is to be passed on, and what its copy is called."""
-
-    seq: Seq
-    called: ID
-
-
-Passed = Annotated[list[Passing], Field(min_length=1, max_length=MOST_FORWARDED)]
+Passed = Annotated[list[Seq], Field(min_length=1, max_length=MOST_FORWARDED)]
+Called = Annotated[list[ID], Field(min_length=1, max_length=MOST_FORWARDED)]
 
 
 @dataclass(frozen=True)
@@ -84,9 +76,9 @@ class TalkState(rx.State):
         await perform(actor(), pin_message if on else unpin_message, ChatId(chat_id), seq)
 
     @handler(Who.CONFIRMED)
-    async def forward(self, chat_id: ID, passed: Passed, to: ID):
-        """Pass them on, and go where they went."""
-        messages = [Forwarded(each["seq"], ClientId(each["called"])) for each in passed]
+    async def forward(self, chat_id: ID, seqs: Passed, called: Called, to: ID):
+        """Pass messages on, the copy of each under a name of its own, and go where they went."""
+        messages = [Forwarded(seq, ClientId(name)) for seq, name in zip(seqs, called, strict=False)]
         await perform(actor(), forward_messages, ChatId(chat_id), messages, ChatId(to))
         return rx.redirect(CHAT.replace("[chat_id]", to))
 
