@@ -225,7 +225,7 @@ TRIALS = (
         lambda: page.page(page.parser().parse_args([])),
         (
             at_most("compressed script", "script_kib", 320, "KiB"),
-            at_most("compressed styles", "style_kib", 110, "KiB"),
+            at_most("compressed styles", "style_kib", 24, "KiB"),
             at_most("first contentful paint, the slowest of nine", "first_paint_max_ms", 1500, "ms"),
         ),
     ),

@@ -1,5 +1,6 @@
 """What is told outside of the page: once on a device, of what was chosen, and only while nobody looks."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -189,6 +190,9 @@ async def test_of_a_group_what_names_her_is_told_though_it_is_muted(visit: Visit
     await say(ben, f"to you, @{pair.ada_name}")
     await heard(ada, 2)
     assert await told([ada]) == [("Walks", f"{pair.ben_name}: to you, @{pair.ada_name}")]
+    # it is marked in the list, and counts in the title, muted as the chat is
+    await expect(ada.locator(".crow .pill").first).to_have_text("@")
+    await expect(ada).to_have_title(re.compile(r"^\(2\) "))
     # named by a change of what was said, she is told as well, and once
     await say(ben, "well")
     await heard(ada, 3)

@@ -115,6 +115,33 @@ async def test_ada_blocks_ben_and_hears_nothing_of_him_until_she_lifts_it(visit:
     await until(ben, ["word 1", "снова здесь"])
 
 
+async def test_the_keyboard_goes_to_what_is_unread(visit: Visits, server: Server):
+    pair, others = await friends(server), await friends(server)
+    with behind(server) as doors:
+        oldest = await doors.perform(others.ada, open_direct_chat, pair.ben.user_id)
+        await doors.perform(others.ada, send_message, oldest, ClientId("one"), "unread")
+        between = await doors.perform(pair.ben, open_direct_chat, others.ben.user_id)
+        await doors.perform(pair.ben, send_message, between, ClientId("two"), "read")
+        await doors.perform(pair.ada, send_message, pair.chat_id, ClientId("three"), "unread")
+    ben = await at_home(visit, pair.ben_name)
+    await expect(ben.locator("a.chat")).to_have_count(3)
+    await ben.keyboard.press("Alt+Shift+ArrowDown")
+    await ben.wait_for_url(f"**{pair.path}")
+    await expect(ben.locator(".crow .pill")).to_have_count(1)
+    # past the one that is read
+    await ben.keyboard.press("Alt+Shift+ArrowDown")
+    await ben.wait_for_url(f"**/chat/{oldest}")
+    await expect(ben.locator(".crow .pill")).to_have_count(0)
+    await ben.keyboard.press("Alt+ArrowUp")
+    await ben.wait_for_url(f"**/chat/{between}")
+    # up again to what came meanwhile
+    ada = await at_home(visit, pair.ada_name, pair.path)
+    await say(ada, "once more")
+    await expect(ben.locator(".crow .pill")).to_have_count(1)
+    await ben.keyboard.press("Alt+Shift+ArrowUp")
+    await ben.wait_for_url(f"**{pair.path}")
+
+
 async def test_the_keyboard_goes_from_chat_to_chat_and_says_how(visit: Visits, server: Server):
     pair = await friends(server, said=1)
     with behind(server) as doors:
