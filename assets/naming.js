@@ -25,7 +25,10 @@ export const insertName = (id, name) => {
 };
 
 const offered = () => [...document.querySelectorAll("[data-name]")];
-const choose = (all, at) => all.forEach((each, place) => each.setAttribute("aria-selected", String(place === at)));
+const choose = (box, all, at) => {
+  all.forEach((each, place) => each.setAttribute("aria-selected", String(place === at)));
+  box.setAttribute("aria-activedescendant", all[at].id);
+};
 
 /** Ask for members while a name is typed; an empty `chatId` asks nothing. */
 export const useNaming = (id, chatId, { suggest, forget }) =>
@@ -38,6 +41,7 @@ export const useNaming = (id, chatId, { suggest, forget }) =>
       clearTimeout(timer);
       if (name === asked) return;
       asked = name;
+      box.removeAttribute("aria-activedescendant");
       if (name === null) forget();
       else timer = setTimeout(() => suggest(chatId, name), ASK_MS);
     };
@@ -45,7 +49,7 @@ export const useNaming = (id, chatId, { suggest, forget }) =>
       const all = offered();
       const [at, name] = [all.findIndex((each) => each.getAttribute("aria-selected") === "true"), nameAt(box.value, box.selectionStart)];
       if (!all.length || name === null || event.isComposing) return;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(all, (Math.max(at, 0) + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length);
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(box, all, (Math.max(at, 0) + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length);
       else if (event.key === "Enter" && all[Math.max(at, 0)].dataset.name === name) return;
       else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") insertName(id, all[Math.max(at, 0)].dataset.name);
       else if (event.key === "Escape") forget();

@@ -15,6 +15,7 @@ from chat_app.pages.main.listing_state import ListingState, ReadersState
 from chat_app.pages.main.live import (
     BOX,
     LOG,
+    NAMES,
     PANE,
     Said,
     TimelineRow,
@@ -329,6 +330,7 @@ def _composer() -> rx.Component:
                 aria_label=t("chat.message"),
                 enter_key_hint="send",
                 dir="auto",
+                custom_attrs={"aria-autocomplete": "list", "aria-controls": NAMES},
             ),
             emoji_button(),
             rx.el.button(icon("arrow-up"), class_name="send", aria_label=t("chat.send"), type="submit"),

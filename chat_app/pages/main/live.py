@@ -29,6 +29,9 @@ PICKER = "attach"
 PANE = "conversation"
 """The id of what files are dropped on."""
 
+NAMES = "names"
+"""The id of the list of those who may be meant by what is typed after @."""
+
 SEARCH = "search"
 """The id of the search box."""
 

@@ -17,6 +17,7 @@ from chat_app.domain.messages.rules import MOST_FORWARDED
 from chat_app.pages.main.avatar import avatar, titled
 from chat_app.pages.main.live import (
     BOX,
+    NAMES,
     ChatListRow,
     Pill,
     TimelineRow,
@@ -210,6 +211,7 @@ def name_list() -> rx.Component:
             *shown,
             type="button",
             role="option",
+            id=rx.Var.create("name-") + name,
             class_name="mi",
             custom_attrs={"data-name": name},
             on_click=call("naming", "insertName", f'"{BOX}"', name),
@@ -229,6 +231,7 @@ def name_list() -> rx.Component:
         rx.el.div(
             rx.foreach(people, choice),
             rx.cond(call_all, everybody),
+            id=NAMES,
             class_name="names",
             role="listbox",
             aria_label=t("talk.whom"),
