@@ -171,6 +171,7 @@ async def shy(doors: Doors) -> Person:
     return await ben(doors, about="Машины", birth_date=date(1990, 1, 1), avatar="the-picture")
 
 
+@pytest.mark.unwatched  # what strangers do not see is shown to acquaintances with the next load
 async def test_whoever_adds_somebody_is_no_acquaintance_of_theirs_yet(doors: Doors, shy: Person) -> None:
     a, c = await ada(doors), await cleo(doors)
     chat = await doors.perform(a, create_group, TITLE, [shy.user_id])
@@ -198,6 +199,7 @@ async def test_whoever_adds_others_shows_them_what_acquaintances_see(doors: Door
     assert await known_to(doors, a, shy, chat) == {True}
 
 
+@pytest.mark.unwatched  # what strangers do not see is shown to acquaintances with the next load
 @pytest.mark.parametrize("act", ["reads", "says"])
 async def test_who_came_by_a_link_is_an_acquaintance_once_they_take_part(doors: Doors, shy: Person, act: str) -> None:
     a = await ada(doors)

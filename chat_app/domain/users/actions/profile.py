@@ -81,7 +81,7 @@ def save_preferences(work: Work, choices: Choices) -> None:
             user.user_id,
             Row(user.id or 0),
             reading=choices.receipts != before.receipts,
-            picture=(choices.sees_avatar is hidden) != (before.sees_avatar is hidden),
+            picture=choices.sees_avatar is not before.sees_avatar,
             hides=None if hides == (before.sees_last_seen is hidden) else hides,
         )
     )
