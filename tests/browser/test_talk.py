@@ -56,7 +56,7 @@ async def test_what_ben_said_is_edited_answered_and_taken_back(visit: Visits, se
 
     # taken back, the answer quotes it no more
     await (await menu(ben, "seven")).get_by_role("menuitem", name="Удалить").click()
-    await ben.locator("dialog .btn.danger").click()
+    await ben.locator("dialog .btn.bad").click()
     await until(ada, ["Сообщение удалено", "fine"])
     await expect(ada.locator(".qt")).to_contain_text("Сообщение удалено")
     await expect(bubble(ada, "удалено").locator(".hov")).to_have_count(0)
