@@ -58,7 +58,7 @@ LONG = 0.02
 GROUP_SIZE = 5
 BATCH = 20_000
 SHOWN_OF_STATEMENT = 200
-"""Characters of a statement that stand above its plan."""
+"""Characters of a statement that stand above its plan, and of a line of the plan."""
 
 TIMES = 21
 POSTGRES = os.environ.get("CHAT_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -464,7 +464,8 @@ def _told(where: str, found: dict[str, list[tuple[str, str]]]) -> str:
     lines = [f"# How the questions are answered: {where}"]
     for name, each in found.items():
         lines.append(f"## {name}")
-        for statement, plan in each:
+        for statement, whole in each:
+            plan = "\n".join(line[:SHOWN_OF_STATEMENT] for line in whole.splitlines())
             lines.append(f"```\n{textwrap.shorten(statement, SHOWN_OF_STATEMENT)}\n\n{plan}\n```")
     return "\n\n".join(lines) + "\n\n"
 
